@@ -1,0 +1,1 @@
+"""What is explained: decoded cases, model adapters, cards and the shipped models. Never imports streamlit."""

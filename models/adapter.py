@@ -1,0 +1,83 @@
+"""What an explainer may ask of a model. The seam between models and everything that explains them."""
+
+import threading
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import torch
+from torch import Tensor
+
+from models.card import ModelCard
+from models.case import Case
+from models.prediction import Prediction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageFrame:
+    """The rectangle of the film that one encoded image covers, in film pixels (rows down, columns right).
+
+    Input pixel (i, j) of an (h, w) input covers film rows [top + i * height / h, top + (i + 1) * height / h) and
+    likewise columns. Film outside the rectangle was not seen by the model.
+    """
+
+    top: float
+    left: float
+    height: float
+    width: float
+
+
+class ModelAdapter(Protocol):
+    """A model as every explainer sees it.
+
+    `lock` is held around any pass that changes shared state of the network (hooks); plain forward passes and
+    `torch.autograd.grad` on them need no lock.
+    """
+
+    @property
+    def card(self) -> ModelCard:
+        """Classes, head, shapes, provenance."""
+        ...
+
+    @property
+    def device(self) -> torch.device:
+        """Where inputs must live."""
+        ...
+
+    @property
+    def lock(self) -> threading.RLock:
+        """See the class docstring."""
+        ...
+
+    def encode(self, case: Case) -> Tensor:
+        """(1, *input_shape) on `device`; float32 for images and tables, int64 for text."""
+        ...
+
+    def logits(self, inputs: Tensor) -> Tensor:
+        """(n, *input_shape) -> (n, K) float32, temperature-scaled. Pure: eval mode, no state, keeps autograd."""
+        ...
+
+    def predict(self, case: Case) -> Prediction:
+        """Calibrated prediction with the input check."""
+        ...
+
+
+@runtime_checkable
+class HasFeatureMaps(Protocol):
+    """A convolutional model that can be cut at its last spatial feature maps (capability "feature_maps")."""
+
+    def feature_maps(self, inputs: Tensor) -> Tensor:
+        """(n, *input_shape) -> (n, C, h, w)."""
+        ...
+
+    def logits_from_maps(self, maps: Tensor) -> Tensor:
+        """(n, C, h, w) -> (n, K): `logits(x) == logits_from_maps(feature_maps(x))`."""
+        ...
+
+
+@runtime_checkable
+class HasImageFrame(Protocol):
+    """An image model whose encoded input shows a part of the film."""
+
+    def frame(self, case: Case) -> ImageFrame:
+        """Which rectangle of the film the encoded input covers."""
+        ...

@@ -1,0 +1,86 @@
+"""The decoded input of one patient, record or text. numpy only; never imports torch or streamlit."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Modality: TypeAlias = Literal["image", "tabular", "text"]
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+
+
+def digest_of(*parts: bytes) -> str:
+    """SHA-256 hex over length-prefixed parts: no two different sequences of parts share an input stream."""
+    hasher = hashlib.sha256()
+    for part in parts:
+        hasher.update(len(part).to_bytes(8, "big"))
+        hasher.update(part)
+    return hasher.hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ImagePayload:
+    """One grey-scale film.
+
+    Attributes:
+        pixels: (H, W) float32 in [0, 1], larger = brighter (bone bright, air dark on a radiograph).
+        spacing_mm: (row, column) millimetres per pixel as stored, None when unknown.
+        header: Facts for display only, (label, value) pairs in display order: view, laterality, orientation
+            letters, window. Never names, ids or dates.
+    """
+
+    pixels: npt.NDArray[np.float32]
+    spacing_mm: tuple[float, float] | None = None
+    header: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        """Copy and freeze the pixels."""
+        pixels = np.array(self.pixels, dtype=np.float32)
+        pixels.setflags(write=False)
+        object.__setattr__(self, "pixels", pixels)
+
+    @property
+    def modality(self) -> Modality:
+        """Which page and which models this payload belongs to."""
+        return "image"
+
+    def content_digest(self) -> str:
+        """SHA-256 hex of shape and pixels."""
+        return digest_of(b"image", repr(self.pixels.shape).encode(), self.pixels.tobytes())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Case:
+    """One decoded input.
+
+    Attributes:
+        digest: SHA-256 hex of the canonical content; the only identifier that is ever logged or keyed on.
+        name: As shown to the user; never logged, never part of a key.
+        payload: The content; decides `modality`.
+        remarks: What decoding did or could not tell, in sentences for the user.
+    """
+
+    digest: str
+    name: str
+    payload: ImagePayload
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def modality(self) -> Modality:
+        """The payload's modality."""
+        return self.payload.modality
+
+
+def image_case(
+    pixels: npt.NDArray[np.float32],
+    *,
+    name: str,
+    spacing_mm: tuple[float, float] | None = None,
+    header: tuple[tuple[str, str], ...] = (),
+    remarks: tuple[str, ...] = (),
+) -> Case:
+    """Make a Case of (H, W) pixels in [0, 1]; see ImagePayload and Case for the fields."""
+    payload = ImagePayload(pixels=pixels, spacing_mm=spacing_mm, header=header)
+    return Case(digest=payload.content_digest(), name=name, payload=payload, remarks=remarks)

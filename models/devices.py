@@ -1,0 +1,42 @@
+"""The one place that decides where models run."""
+
+import os
+
+import torch
+
+from models.errors import ModelError
+
+DEVICE_VARIABLE = "CONSILIUM_DEVICE"
+
+
+def choose_device() -> torch.device:
+    """Best available of cuda, mps, cpu; `CONSILIUM_DEVICE` (for example "cpu" or "cuda:1") overrides.
+
+    Raises:
+        ModelError: the variable names a device that is unknown or not available here.
+    """
+    wanted = os.environ.get(DEVICE_VARIABLE, "").strip()
+    if not wanted:
+        return torch.device(_available()[0])
+    try:
+        device = torch.device(wanted)
+    except RuntimeError:
+        device = None
+    if device is None or device.type not in _available():
+        raise ModelError(
+            f"{DEVICE_VARIABLE} is {wanted!r}, but this machine offers: {', '.join(_available())}.",
+            "Unset it or name one of these.",
+        )
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise ModelError(
+            f"{DEVICE_VARIABLE} is {wanted!r}, but there are {torch.cuda.device_count()} CUDA devices."
+        )
+    return device
+
+
+def _available() -> list[str]:
+    """Device types that work here, best first."""
+    found = ["cuda"] if torch.cuda.is_available() else []
+    if torch.backends.mps.is_available():
+        found.append("mps")
+    return [*found, "cpu"]
