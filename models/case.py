@@ -20,6 +20,20 @@ def digest_of(*parts: bytes) -> str:
     return hasher.hexdigest()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageFrame:
+    """The rectangle of the film that one encoded image covers, in film pixels.
+
+    Input pixel (i, j) of an (h, w) input covers film rows [top + i * height / h,
+    top + (i + 1) * height / h) and likewise columns. Film outside was not seen by the model.
+    """
+
+    top: float
+    left: float
+    height: float
+    width: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ImagePayload:
     """One grey-scale film.
@@ -29,11 +43,22 @@ class ImagePayload:
         spacing_mm: (row, column) millimetres per pixel as stored, None when unknown.
         header: Facts for display only, (label, value) pairs in display order: view, laterality, orientation
             letters, window. Never names, ids or dates.
+        row_direction: Where image rows run to as the file states it: "L" towards the patient's left
+            (the usual display), "R" mirrored, None not stated.
+        window_choices: Grey-scale windows on offer, in words; empty when there is no choice.
+        window_index: Which of them made these pixels.
+        n_frames: Frames in the file.
+        frame_index: Which of them this is, 0-based.
     """
 
     pixels: npt.NDArray[np.float32]
     spacing_mm: tuple[float, float] | None = None
     header: tuple[tuple[str, str], ...] = ()
+    row_direction: Literal["L", "R"] | None = None
+    window_choices: tuple[str, ...] = ()
+    window_index: int = 0
+    n_frames: int = 1
+    frame_index: int = 0
 
     def __post_init__(self) -> None:
         """Copy and freeze the pixels."""

@@ -22,7 +22,7 @@ class ConsiliumError(Exception):
         """Both sentences, as they are shown to the user."""
         return f"{self.message} {self.hint}".strip()
 
-    def __reduce__(self) -> tuple[type["ConsiliumError"], tuple[str, str]]:
+    def __reduce__(self) -> tuple[type["ConsiliumError"], tuple[object, ...]]:
         """Pickle both sentences (errors cross process boundaries)."""
         return type(self), (self.message, self.hint)
 
@@ -41,6 +41,25 @@ class SchemaError(InputError):
 
 class TooLargeError(InputError):
     """The input exceeds a stated limit."""
+
+
+class FrameChoiceError(InputError):
+    """The file holds several frames and none (or one that does not exist) was chosen.
+
+    Args:
+        n_frames: Frames in the file, >= 2; valid choices are 0 .. n_frames - 1.
+    """
+
+    def __init__(self, n_frames: int) -> None:
+        super().__init__(
+            f"The file holds {n_frames} frames and only one can be examined at a time.",
+            "Choose a frame.",
+        )
+        self.n_frames = n_frames
+
+    def __reduce__(self) -> tuple[type["ConsiliumError"], tuple[object, ...]]:
+        """Pickle the number of frames, from which both sentences follow."""
+        return type(self), (self.n_frames,)
 
 
 class ModelError(ConsiliumError):

@@ -1,0 +1,142 @@
+"""Runs one decoding process per file, and survives whatever happens in it. Imports no decoder.
+
+A fresh interpreter and not a fork: the caller is a thread of a process with torch in it, where a
+forked child can inherit a lock that nobody will release.
+"""
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Final
+
+from models.errors import DecodeError, InputError
+from models.inputs.film import Film, Request
+from models.inputs.wire import MAX_LINE, WireError, pack_request, unpack
+
+_ROOT: Final = Path(__file__).resolve().parents[2]
+_COMMAND: Final = (sys.executable, "-P", "-s", "-m", "models.inputs.worker")
+# The environment may hold secrets; only what finding the libraries can need is handed on.
+_INHERITED: Final = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
+_SLOTS: Final = threading.BoundedSemaphore(2)  # of up to 2 GiB each
+_BYTES_PER_PIXEL: Final = 4
+
+logger = logging.getLogger(__name__)
+
+
+def run(data: bytes, request: Request) -> Film:
+    """Decode in a child process.
+
+    Args:
+        data: The file.
+        request: What the user chose, and the limits.
+
+    Raises:
+        InputError: In one sentence, why there is no film: as the child said, or because it took
+            too long, used too much memory, or died.
+    """
+    if not _SLOTS.acquire(timeout=request.limits.slot_seconds):
+        raise InputError(
+            "Too many files are being decoded at the moment.", "Try again in a minute."
+        )
+    try:
+        reply, code, timed_out = _converse(data, request)
+    finally:
+        _SLOTS.release()
+    try:
+        return unpack(reply, request.limits)
+    except WireError as error:
+        logger.warning("decoder died code=%d timed_out=%s bytes=%d", code, timed_out, len(data))
+        raise _death(code, request, timed_out=timed_out) from error
+
+
+def _converse(data: bytes, request: Request) -> tuple[bytes, int, bool]:
+    """Send the file, read at most one film: (reply, exit code, whether time ran out)."""
+    limits = request.limits
+    expired = threading.Event()
+    with subprocess.Popen(  # noqa: S603 - a fixed command; the file comes on stdin
+        _COMMAND,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # codecs quote the file there
+        env=_environment(),
+        start_new_session=True,
+    ) as child:
+
+        def expire() -> None:
+            expired.set()
+            child.kill()
+
+        timer = threading.Timer(limits.wall_seconds, expire)
+        feeder = threading.Thread(target=_feed, args=(child, pack_request(request), data))
+        timer.start()
+        feeder.start()
+        try:
+            reply = _read(child, MAX_LINE + _BYTES_PER_PIXEL * limits.max_pixels)
+            code = child.wait()
+        finally:
+            child.kill()
+            timer.cancel()
+            feeder.join()
+    return reply, code, expired.is_set()
+
+
+def _read(child: "subprocess.Popen[bytes]", at_most: int) -> bytes:
+    """Everything the child says; a child that says more than one film is no decoder any more."""
+    if child.stdout is None:
+        return b""
+    reply = child.stdout.read(at_most + 1)
+    if len(reply) > at_most:
+        child.kill()
+    return reply
+
+
+def _feed(child: "subprocess.Popen[bytes]", *parts: bytes) -> None:
+    """Write and close stdin; a child that has already died is not an error here."""
+    if child.stdin is None:
+        return
+    try:
+        for part in parts:
+            child.stdin.write(part)
+        child.stdin.close()
+    except (BrokenPipeError, ValueError):
+        return
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    return {
+        **kept,
+        "PYTHONPATH": str(_ROOT),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "OPENBLAS_NUM_THREADS": "1",  # its threads would each reserve address space
+        "OMP_NUM_THREADS": "1",
+    }
+
+
+def _death(code: int, request: Request, *, timed_out: bool) -> DecodeError:
+    """One sentence for a child that ended without an answer."""
+    limits = request.limits
+    if timed_out:
+        return DecodeError(
+            f"Decoding the file took longer than {limits.wall_seconds:g} s and was stopped.",
+            "Export it uncompressed or at a lower resolution.",
+        )
+    if -code in _cpu_signals():
+        return DecodeError(
+            f"Decoding took over {limits.cpu_seconds} s of processor time and was stopped.",
+            "Export it uncompressed or at a lower resolution.",
+        )
+    return DecodeError(
+        "The file made its decoder crash; nothing else was affected.",
+        "Export it again, uncompressed if possible.",
+    )
+
+
+def _cpu_signals() -> set[int]:
+    """RLIMIT_CPU sends SIGXCPU and then SIGKILL; Windows has neither."""
+    import signal
+
+    return {int(getattr(signal, name)) for name in ("SIGXCPU", "SIGKILL") if hasattr(signal, name)}
