@@ -1,29 +1,14 @@
 """What an explainer may ask of a model. The seam between models and everything that explains them."""
 
 import threading
-from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
 
 from models.card import ModelCard
-from models.case import Case
+from models.case import Case, ImageFrame
 from models.prediction import Prediction
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageFrame:
-    """The rectangle of the film that one encoded image covers, in film pixels (rows down, columns right).
-
-    Input pixel (i, j) of an (h, w) input covers film rows [top + i * height / h, top + (i + 1) * height / h) and
-    likewise columns. Film outside the rectangle was not seen by the model.
-    """
-
-    top: float
-    left: float
-    height: float
-    width: float
 
 
 class ModelAdapter(Protocol):

@@ -1,0 +1,1 @@
+"""How predictions are explained: games, methods, agreement, reports. Never imports streamlit."""

@@ -1,0 +1,213 @@
+"""One consultation: a case, a model and a request in; an EvidenceReport out.
+
+Runs the requested methods on one Question and one engine, cheapest first, isolates failures, and
+reports every step. The result depends on the request alone, never on order, chunk size or timing.
+"""
+
+import hashlib
+import logging
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import metadata
+from typing import TypeAlias
+
+import numpy as np
+import torch
+
+from explainers.agreement import compare
+from explainers.engine import MaskedPredictor, Runtime
+from explainers.explanation import Explanation, MethodId
+from explainers.maskers.baselines import image_baseline
+from explainers.maskers.region import RegionMasker
+from explainers.methods import methods_named
+from explainers.methods.base import Method
+from explainers.question import Question, target_named
+from explainers.report import ConsultRequest, EvidenceReport, MethodFailure
+from explainers.superpixels import image_players
+from models.adapter import HasImageFrame, ModelAdapter
+from models.case import Case
+from models.devices import rows_per_pass
+from models.errors import CancelledError, ConsiliumError, IncomparableError
+from models.prediction import Prediction
+
+logger = logging.getLogger(__name__)
+PACKAGES = ("torch", "numpy", "shap", "lime", "scikit-image", "streamlit")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a consultation is.
+
+    Attributes:
+        rows: Forward rows spent.
+        planned: Forward rows the whole request will take.
+        method: The method now running, None before the first and after the last.
+    """
+
+    rows: int
+    planned: int
+    method: MethodId | None
+
+
+Event: TypeAlias = Progress | Prediction | Explanation | MethodFailure
+
+
+def consult(
+    case: Case,
+    model: ModelAdapter,
+    request: ConsultRequest,
+    *,
+    on_event: Callable[[Event], None] = lambda _: None,
+    cancelled: Callable[[], bool] = lambda: False,
+    max_rows: int | None = None,
+) -> EvidenceReport:
+    """Explain one case by every requested method and compare the answers.
+
+    Args:
+        case: The decoded input.
+        model: The adapter asked.
+        request: What to compute; decides the result together with case and weights.
+        on_event: Receives the prediction, progress after every pass, each explanation or failure.
+        cancelled: Asked after every pass.
+        max_rows: Rows per pass; None takes the device's default. Does not change values.
+
+    Raises:
+        CancelledError: the user cancelled.
+        ConsiliumError: the request does not fit the model or the case. A method that fails alone is
+            recorded in the report instead.
+    """
+    prediction = model.predict(case)
+    on_event(prediction)
+    question = ask(case, model, request)
+    methods = sorted(
+        methods_named(request.methods), key=lambda m: m.rows_needed(question, request.budget)
+    )
+    planned = 2 * question.masker.n_draws + sum(
+        m.rows_needed(question, request.budget) for m in methods
+    )
+    running: list[MethodId] = []
+
+    def on_rows(rows: int) -> None:
+        method = running[-1] if running else None
+        on_event(Progress(rows=rows, planned=max(planned, rows), method=method))
+
+    rows = max_rows or rows_per_pass(model.device)
+    game = MaskedPredictor(question, Runtime(max_rows=rows, on_rows=on_rows, cancelled=cancelled))
+    outcomes: dict[MethodId, Explanation | MethodFailure] = {}
+    for method in methods:
+        running.append(method.card.id)
+        outcomes[method.card.id] = outcome = _run(method, game, request)
+        on_event(outcome)
+    ordered = [outcomes[name] for name in dict.fromkeys(request.methods)]
+    report = _report(case, model, prediction, question, request, ordered)
+    logger.info("report digest=%s model=%s rows=%d", case.digest, model.card.id, game.rows)
+    return report
+
+
+def ask(case: Case, model: ModelAdapter, request: ConsultRequest) -> Question:
+    """Build the Question of a request: encode the case, cut it into players, make the baseline."""
+    inputs = model.encode(case)
+    image = inputs[0].mean(dim=0).cpu().numpy()
+    players = image_players(
+        image, kind=request.players, count=request.n_players, mirrored=_is_mirrored(case)
+    )
+    baseline, contents = image_baseline(request.baseline, inputs)
+    masker = RegionMasker(inputs, contents, baseline=baseline, players=players)
+    target = target_named(
+        model.card, request.target or model.card.default_target, contrast=request.contrast
+    )
+    return Question(
+        model=model,
+        case=case,
+        inputs=inputs,
+        targets=(target,),
+        scale=request.scale,
+        masker=masker,
+    )
+
+
+def generator_for(seed: int, stream: str, case: Case) -> torch.Generator:
+    """A method's own CPU generator: adding or reordering methods changes nothing."""
+    hasher = hashlib.sha256()
+    for part in (str(seed), stream, case.digest):
+        encoded = part.encode()
+        hasher.update(len(encoded).to_bytes(8, "big") + encoded)
+    return torch.Generator().manual_seed(int.from_bytes(hasher.digest()[:8], "big"))
+
+
+def _is_mirrored(case: Case) -> bool:
+    """Whether the film states that its rows run towards the patient's right."""
+    return case.payload.row_direction == "R"
+
+
+def _run(
+    method: Method, game: MaskedPredictor, request: ConsultRequest
+) -> Explanation | MethodFailure:
+    """Run one method; its expected failures are its own, everything else propagates."""
+    generator = generator_for(request.seed, method.draws_as, game.question.case)
+    try:
+        (explanation,) = method.explain(
+            game, budget=request.budget, generator=generator, seed=request.seed
+        )
+    except CancelledError:
+        raise
+    except ConsiliumError as error:
+        logger.info("failure method=%s kind=%s", method.card.id, type(error).__name__)
+        return MethodFailure(method=method.card.id, reason=str(error))
+    logger.info(
+        "explained digest=%s method=%s rows=%d seconds=%.3f",
+        explanation.case_digest,
+        method.card.id,
+        explanation.rows,
+        explanation.seconds,
+    )
+    return explanation
+
+
+def _report(
+    case: Case,
+    model: ModelAdapter,
+    prediction: Prediction,
+    question: Question,
+    request: ConsultRequest,
+    outcomes: list[Explanation | MethodFailure],
+) -> EvidenceReport:
+    """Compare what succeeded and put everything into one report."""
+    explanations = tuple(o for o in outcomes if isinstance(o, Explanation))
+    remarks = list(case.remarks)
+    agreement = None
+    if len(explanations) >= 2:
+        try:
+            agreement = compare(explanations)
+        except IncomparableError as error:
+            remarks.append(str(error))
+    frame = model.frame(case) if isinstance(model, HasImageFrame) else None
+    return EvidenceReport(
+        case_digest=case.digest,
+        modality=case.modality,
+        model=model.card,
+        prediction=prediction,
+        request=request,
+        target=question.targets[0],
+        baseline=question.masker.baseline,
+        players=question.players,
+        frame=frame,
+        explanations=explanations,
+        failures=tuple(o for o in outcomes if isinstance(o, MethodFailure)),
+        agreement=agreement,
+        remarks=tuple(remarks),
+        environment=environment(model),
+    )
+
+
+def environment(model: ModelAdapter) -> dict[str, str]:
+    """Versions, device and number format: what another machine needs to reproduce the values."""
+    versions = {name: metadata.version(name) for name in PACKAGES}
+    return {
+        "python": platform.python_version(),
+        **versions,
+        "device": str(model.device),
+        "dtype": "float32",
+        "accumulation": np.dtype(np.float64).name,
+    }

@@ -1,0 +1,225 @@
+"""The engine: coalition masks -> model values, within memory, counted, cancellable.
+
+Every method that removes parts of an input and looks at the output receives a `MaskedPredictor`
+and nothing else. `Runtime` says how to compute (rows per pass, progress, cancel), never what.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from explainers.maskers.base import Masker, PlayerMasks
+from explainers.question import Question
+from models.devices import rows_per_pass
+from models.errors import CancelledError, DeviceMemoryError, MaskError, NonFiniteError
+
+
+@dataclass(slots=True, kw_only=True)
+class Runtime:
+    """How one consultation computes, and what it has spent.
+
+    Attributes:
+        max_rows: Model rows per pass; shrinks when the device runs out of memory.
+        on_rows: Called with the total of rows spent after every pass.
+        cancelled: Asked after every pass; True stops with CancelledError.
+        rows: Forward rows spent so far.
+    """
+
+    max_rows: int
+    on_rows: Callable[[int], None] = lambda _: None
+    cancelled: Callable[[], bool] = lambda: False
+    rows: int = 0
+
+    def spend(self, rows: int) -> None:
+        """Count rows, report progress, stop when asked to.
+
+        Raises:
+            CancelledError: the user cancelled.
+        """
+        self.rows += rows
+        self.on_rows(self.rows)
+        if self.cancelled():
+            raise CancelledError("The computation was stopped.")
+
+    def passes(self, count: int, run: Callable[[slice], Tensor]) -> Iterator[Tensor]:
+        """Call `run` on consecutive slices of at most `max_rows` of `count` rows.
+
+        On out-of-memory the slice is halved and tried again; the smaller size is kept.
+
+        Raises:
+            DeviceMemoryError: not even one row fits.
+            CancelledError: the user cancelled.
+        """
+        start = 0
+        while start < count:
+            part = slice(start, min(start + self.max_rows, count))
+            try:
+                result = run(part)
+            except (RuntimeError, MemoryError) as error:
+                if not _is_out_of_memory(error):
+                    raise
+                result = None
+            if result is None:  # outside the handler: the traceback would keep the tensors alive
+                self._shrink(part.stop - part.start)
+                continue
+            start = part.stop
+            self.spend(part.stop - part.start)
+            yield result
+
+    def _shrink(self, tried: int) -> None:
+        """Halve `max_rows` below what was tried."""
+        if tried <= 1:
+            raise DeviceMemoryError(
+                "There is not enough memory on the device for a single row.",
+                "Close other programs that use it, or set CONSILIUM_DEVICE=cpu.",
+            )
+        self.max_rows = tried // 2
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    """Whether an allocator gave up: CUDA and MPS raise a type, the CPU allocator only says so."""
+    if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
+        return True
+    return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
+
+
+class MaskedPredictor:
+    """The game: which value does the model give when only these players are present?
+
+    Args:
+        question: What is asked; its masker defines the players.
+        runtime: How to compute; None takes the device's default.
+    """
+
+    def __init__(self, question: Question, runtime: Runtime | None = None) -> None:
+        self.question = question
+        self.runtime = runtime or Runtime(max_rows=rows_per_pass(question.model.device))
+
+    @property
+    def rows(self) -> int:
+        """Forward rows spent so far by everything that shares the runtime."""
+        return self.runtime.rows
+
+    @property
+    def n_players(self) -> int:
+        """P."""
+        return self.question.players.count
+
+    @property
+    def row_cost(self) -> int:
+        """Forward rows that one mask costs: R."""
+        return self.question.masker.n_draws
+
+    def __call__(self, masks: PlayerMasks) -> Tensor:
+        """Values (n, T) float64 on the CPU of masks (n, P); 1 = present.
+
+        Raises:
+            MaskError: wrong shape, or values the masker does not define.
+            NonFiniteError: the model returned NaN or infinity.
+            DeviceMemoryError: not even one row fits.
+            CancelledError: the user cancelled.
+        """
+        masker = self.question.masker
+        _check(masks, masker)
+        return self._values(masks, masker)
+
+    def stream(
+        self, batches: Iterable[PlayerMasks], masker: Masker
+    ) -> Iterator[tuple[PlayerMasks, Tensor]]:
+        """Evaluate masks that are too many or too large to hold, under `masker` (other players).
+
+        Yields (masks, values (n, T)) batch by batch; memory does not grow with their number.
+        """
+        for masks in batches:
+            _check(masks, masker)
+            yield masks, self._values(masks, masker)
+
+    @cached_property
+    def value_full(self) -> Tensor:
+        """(T,) value of the case itself."""
+        return self.evaluate(self.question.inputs)[0]
+
+    @cached_property
+    def value_empty(self) -> Tensor:
+        """(T,) value with every player absent, averaged over draws."""
+        return self.evaluate(self.question.masker.empty()).mean(dim=0)
+
+    def evaluate(self, inputs: Tensor) -> Tensor:
+        """Explained values (n, T) float64 of model inputs (n, *input_shape)."""
+        return torch.cat(list(self.runtime.passes(len(inputs), lambda s: self._forward(inputs[s]))))
+
+    def gradients(
+        self, count: int, make: Callable[[slice], Tensor]
+    ) -> Iterator[tuple[slice, Tensor]]:
+        """Gradient of every target's value with respect to the input, pass by pass.
+
+        `torch.autograd.grad` fills no `.grad`, so passes of other users on the same model are safe.
+
+        Args:
+            count: Number of inputs.
+            make: slice of [0, count) -> (m, *input_shape) inputs; called once per pass.
+
+        Yields:
+            (slice, (m, T, *input_shape) float64 on the CPU).
+        """
+        start = 0
+        for found in self.runtime.passes(count, lambda part: self._gradient(make(part))):
+            yield slice(start, start + len(found)), found
+            start += len(found)
+
+    def _gradient(self, inputs: Tensor) -> Tensor:
+        """(m, T, *input_shape) gradients of one pass."""
+        with torch.enable_grad():
+            leaf = inputs.detach().requires_grad_()
+            values = self.question.explained(self.question.model.logits(leaf))
+            columns = [
+                torch.autograd.grad(column.sum(), leaf, retain_graph=True)[0]
+                for column in values.unbind(dim=1)
+            ]
+        return _finite(torch.stack(columns, dim=1)).detach().cpu().double()
+
+    def _values(self, masks: PlayerMasks, masker: Masker) -> Tensor:
+        """(n, T): draws are averaged on the explained scale, whatever the pass boundaries."""
+        draws = masker.n_draws
+
+        def run(part: slice) -> Tensor:
+            first, last = part.start // draws, -(-part.stop // draws)
+            rows = masker.apply(masks[first:last]).flatten(0, 1)
+            return self._forward(rows[part.start - first * draws : part.stop - first * draws])
+
+        rows = torch.cat(list(self.runtime.passes(len(masks) * draws, run)))
+        return rows.view(len(masks), draws, -1).mean(dim=1)
+
+    def _forward(self, inputs: Tensor) -> Tensor:
+        """One pass: (m, *input_shape) -> (m, T) float64 on the CPU."""
+        with torch.inference_mode():
+            logits = self.question.model.logits(inputs).cpu().double()
+            return _finite(self.question.explained(logits))
+
+
+def _check(masks: PlayerMasks, masker: Masker) -> None:
+    """Refuse masks of the wrong width or range."""
+    if masks.ndim != 2 or masks.shape[1] != masker.players.count or len(masks) == 0:
+        raise MaskError(
+            f"Masks of shape {tuple(masks.shape)} do not fit {masker.players.count} players."
+        )
+    hard = bool(((masks == 0) | (masks == 1)).all())
+    if not hard and not masker.soft:
+        raise MaskError("This masker takes masks of 0 and 1 only.")
+    if not hard and not bool(((masks >= 0) & (masks <= 1)).all()):
+        raise MaskError("Masks must lie between 0 (absent) and 1 (present).")
+
+
+def _finite(values: Tensor) -> Tensor:
+    """The tensor itself, unless the model returned something that is not a number."""
+    if not bool(torch.isfinite(values).all()):
+        raise NonFiniteError(
+            "The model returned a value that is not a finite number.",
+            "Check the model's weights and the input's range.",
+        )
+    return values

@@ -1,0 +1,171 @@
+"""What every method shares: the template that checks, times and labels its result."""
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import ClassVar
+
+import numpy as np
+import torch
+
+from explainers.engine import MaskedPredictor
+from explainers.explanation import Explanation, MethodCard, Setting
+from explainers.question import Question
+from models.case import FloatArray
+from models.errors import BudgetError, UnsupportedMethodError
+
+COMPLETENESS_TOLERANCE = 0.02  # of |value_full - value_empty|: below it nobody can see the gap
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Attribution:
+    """Raw result of a method, before it is labelled.
+
+    Attributes:
+        values: (T, P) float64.
+        std_error: (T, P) or None.
+        element_map: (T, E) or None.
+        diagnostics: Numbers about the run.
+        settings: What the budget turned into (masks, steps, samples).
+    """
+
+    values: FloatArray
+    std_error: FloatArray | None = None
+    element_map: FloatArray | None = None
+    diagnostics: tuple[Mapping[str, float], ...] | None = None
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Method(ABC):
+    """An explanation method. Its dataclass fields are its settings; it holds no other state."""
+
+    card: ClassVar[MethodCard]
+
+    @property
+    def draws_as(self) -> str:
+        """Method id that names this method's stream of random numbers."""
+        return self.card.id
+
+    @abstractmethod
+    def rows_needed(self, question: Question, budget: int) -> int:
+        """Forward rows that `explain` will spend, apart from the shared full and empty values."""
+
+    @abstractmethod
+    def least_budget(self, question: Question) -> int:
+        """Smallest budget, in forward rows, that gives a result."""
+
+    @abstractmethod
+    def _attribute(
+        self, game: MaskedPredictor, budget: int, generator: torch.Generator
+    ) -> Attribution:
+        """The method itself; the public edge has checked everything."""
+
+    def explain(
+        self, game: MaskedPredictor, *, budget: int, generator: torch.Generator, seed: int = 0
+    ) -> tuple[Explanation, ...]:
+        """Answer the game's Question.
+
+        Args:
+            game: The Question's masked predictor; shared between methods.
+            budget: Forward rows allowed.
+            generator: CPU generator, the only source of randomness.
+            seed: Recorded in the result.
+
+        Returns:
+            One Explanation per target of the Question, in its order.
+
+        Raises:
+            UnsupportedMethodError: the model or modality lacks what the card needs.
+            BudgetError: the budget is below `least_budget`.
+            CancelledError, NonFiniteError, DeviceMemoryError: see the engine.
+        """
+        self.require(game.question, budget)
+        rows, started = game.rows, time.perf_counter()
+        result = self._attribute(game, budget, generator)
+        seconds = time.perf_counter() - started
+        return tuple(
+            self._labelled(game, result, t, seed=seed, rows=game.rows - rows, seconds=seconds)
+            for t in range(len(game.question.targets))
+        )
+
+    def require(self, question: Question, budget: int) -> None:
+        """Refuse what this method cannot do, before anything is computed."""
+        model = question.model.card
+        if question.case.modality not in self.card.modalities:
+            raise UnsupportedMethodError(
+                f"{self.card.title} does not explain {question.case.modality} cases."
+            )
+        missing = sorted(self.card.needs - model.capabilities)
+        if missing:
+            raise UnsupportedMethodError(
+                f"{self.card.title} needs a model with {' and '.join(missing)}, "
+                f"which {model.title} does not offer.",
+                "Occlusion needs nothing but the model's output.",
+            )
+        least = self.least_budget(question)
+        if budget < least:
+            raise BudgetError(
+                f"{self.card.title} needs at least {least} model runs for "
+                f"{question.players.count} players; the budget is {budget}.",
+                "Raise the budget or use fewer regions.",
+            )
+
+    def _labelled(
+        self,
+        game: MaskedPredictor,
+        result: Attribution,
+        t: int,
+        *,
+        seed: int,
+        rows: int,
+        seconds: float,
+    ) -> Explanation:
+        """Attach what the Question and the card know to one target's values."""
+        question, card = game.question, self.card
+        empty = float(game.value_empty[t]) if card.uses_baseline else None
+        explanation = Explanation(
+            method=card.id,
+            case_digest=question.case.digest,
+            model_id=question.model.card.id,
+            weights_sha256=question.model.card.weights_sha256,
+            players=question.players,
+            values=result.values[t],
+            std_error=None if result.std_error is None else result.std_error[t],
+            element_map=None if result.element_map is None else result.element_map[t],
+            signed=card.signed,
+            kind=card.kind,
+            target=question.targets[t],
+            scale=question.scale,
+            baseline=question.masker.baseline if card.uses_baseline else None,
+            value_full=float(game.value_full[t]),
+            value_empty=empty,
+            settings={**asdict(self), **result.settings},
+            diagnostics={} if result.diagnostics is None else result.diagnostics[t],
+            seed=seed,
+            rows=rows,
+            seconds=seconds,
+            device=str(question.model.device),
+            remarks=(),
+        )
+        return _with_remarks(explanation, card)
+
+
+def _with_remarks(explanation: Explanation, card: MethodCard) -> Explanation:
+    """Say what limits the reading of the values: a broken sum, or nothing at all."""
+    remarks = []
+    if not np.any(explanation.values):
+        remarks.append(f"{card.title} found no region that matters: every value is zero.")
+    gap, empty = explanation.completeness_gap, explanation.value_empty
+    if card.complete and gap is not None and empty is not None:
+        effect = abs(explanation.value_full - empty)
+        noise = 0.0
+        if explanation.std_error is not None and card.stochastic:
+            noise = 2.0 * float(np.sqrt((explanation.std_error**2).sum()))
+        if abs(gap) > max(COMPLETENESS_TOLERANCE * effect, noise, 1e-6):
+            remarks.append(
+                f"{card.title} leaves {gap:+.3g} of the effect "
+                f"{explanation.value_full - empty:+.3g} unexplained: its values do not add up here."
+            )
+    return replace(explanation, remarks=tuple(remarks))

@@ -1,0 +1,82 @@
+"""SmoothGrad: gradients averaged over noisy copies of the case."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from explainers.engine import MaskedPredictor
+from explainers.explanation import MethodCard
+from explainers.methods.base import Attribution, Method
+from explainers.moments import SampleMoments
+from explainers.question import Question
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmoothGrad(Method):
+    """Mean gradient over Gaussian copies, times (input - baseline), summed over each player.
+
+    Reference:
+        Smilkov et al. 2017, arXiv:1706.03825, section 2; section 4 there discusses the product
+        with the input. Differs: the input is measured from the Question's baseline, so that values
+        have a sign, the unit of the explained scale and a standard error of their own.
+    """
+
+    card: ClassVar[MethodCard] = MethodCard(
+        id="smooth_grad",
+        title="SmoothGrad",
+        family="saliency",
+        modalities=frozenset({"image"}),
+        needs=frozenset({"gradient"}),
+        signed=True,
+        complete=False,
+        stochastic=True,
+        kind="additive",
+        uses_baseline=True,
+        assumption="The model is nearly linear on the scale of the noise, which washes out the "
+        "fluctuations of a single gradient.",
+        reference="Smilkov, Thorat, Kim, Viegas & Wattenberg 2017, arXiv:1706.03825",
+        settings={
+            "samples": "Noisy copies, at most; the budget may allow fewer.",
+            "noise": "Standard deviation of the noise over the input's range.",
+        },
+    )
+    samples: int = 64
+    noise: float = 0.1
+
+    def least_budget(self, question: Question) -> int:
+        """Eight copies: fewer give no usable standard error."""
+        return 8
+
+    def rows_needed(self, question: Question, budget: int) -> int:
+        """One row a copy."""
+        return min(max(self.samples, 8), budget)
+
+    def _attribute(
+        self, game: MaskedPredictor, budget: int, generator: torch.Generator
+    ) -> Attribution:
+        question = game.question
+        count, inputs = self.rows_needed(question, budget), question.inputs
+        sigma = self.noise * float(inputs.max() - inputs.min())
+        distance = inputs - question.masker.empty().mean(dim=0, keepdim=True)
+        moments = SampleMoments(question.players)
+
+        # One seed a copy: a copy is the same whichever pass it falls into, and when it is retried.
+        seeds = torch.randint(2**62, (count,), generator=generator).tolist()
+
+        def copies(part: slice) -> Tensor:
+            noise = [
+                torch.randn(inputs.shape[1:], generator=torch.Generator().manual_seed(seed))
+                for seed in seeds[part]
+            ]
+            return inputs + sigma * torch.stack(noise).to(inputs)
+
+        for _, gradient in game.gradients(count, copies):
+            moments.add(gradient * distance.cpu().double()[:, None])
+        return Attribution(
+            values=moments.mean,
+            std_error=moments.std_error,
+            element_map=moments.element_mean,
+            settings={"samples": count},
+        )

@@ -1,0 +1,60 @@
+"""Weighted least squares with honest error bars; the common core of LIME and KernelSHAP.
+
+All in float64. Systems are symmetric positive definite, so they are solved by Cholesky. Standard
+errors are design-based sandwich estimators: the masks are what is random, not the model.
+"""
+
+import torch
+from torch import Tensor
+
+from models.errors import BudgetError
+
+
+def factor(gram: Tensor) -> Tensor:
+    """Lower Cholesky factor of a Gram matrix (d, d).
+
+    Raises:
+        BudgetError: the masks drawn do not determine the coefficients.
+    """
+    # Condition is judged on the unit-diagonal matrix: scale must not decide.
+    scale = gram.diagonal().clamp_min(torch.finfo(gram.dtype).tiny).sqrt()
+    lower, info = torch.linalg.cholesky_ex(gram / scale[:, None] / scale[None, :])
+    if int(info) != 0 or float(lower.diagonal().min()) < 1e-7:
+        raise BudgetError(
+            "Too few different coalitions were drawn to tell the players apart.",
+            "Raise the budget or use fewer regions.",
+        )
+    scaled: Tensor = scale[:, None] * lower
+    return scaled
+
+
+def solve(lower: Tensor, right: Tensor) -> Tensor:
+    """Solve (L L') x = right for right (d, m)."""
+    solution: Tensor = torch.cholesky_solve(right, lower)
+    return solution
+
+
+def leverage_residuals(rows: Tensor, weights: Tensor, residuals: Tensor, lower: Tensor) -> Tensor:
+    """HC3 residuals of independent clusters: (I - H_gg)^-1 e_g.
+
+    Args:
+        rows: (G, m, d) design rows of G clusters of m rows.
+        weights: (G, m) regression weights.
+        residuals: (G, m, T).
+        lower: Cholesky factor of the (penalised) Gram matrix (d, d).
+
+    Returns:
+        (G, m, T) residuals as if each cluster had been left out of the fit.
+
+    Reference:
+        MacKinnon & White 1985 (HC3); Bell & McCaffrey 2002 for its block form.
+    """
+    half = torch.linalg.solve_triangular(lower, rows.flatten(0, 1).T, upper=False)  # (d, G*m)
+    half = half.T.view(*rows.shape) * weights.sqrt()[..., None]
+    hat = half @ half.transpose(1, 2)  # symmetric form W^1/2 X A^-1 X' W^1/2
+    identity = torch.eye(rows.shape[1], dtype=rows.dtype)
+    # A cluster that the fit reproduces alone (hat = 1) has residual 0: keep the system solvable.
+    root = weights.sqrt()[..., None]
+    safe = torch.linalg.solve(identity - hat + 1e-10 * identity, residuals * root)
+    unweighted: Tensor = safe / root.clamp_min(torch.finfo(rows.dtype).tiny)
+    return unweighted
