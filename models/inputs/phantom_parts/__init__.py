@@ -1,0 +1,1 @@
+"""Parts of the chest phantom: projection of tissue, bones, vessels. numpy and scipy only."""
