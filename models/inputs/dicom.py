@@ -44,7 +44,7 @@ _RADIOGRAPHS: Final[dict[str, str]] = {
 _GREY: Final = ("MONOCHROME1", "MONOCHROME2")
 _META_START: Final = 132  # 128 bytes of preamble, then "DICM"
 _INFLATE_STEP: Final = MIB
-_PIXEL_DATA_TAG: Final = b"\xe0\x7f\x10\x00"
+_PIXEL_DATA_TAGS: Final = (b"\xe0\x7f\x10\x00", b"\x7f\xe0\x00\x10")  # little, big endian
 
 
 def decode(data: bytes, request: Request) -> Film:
@@ -59,11 +59,12 @@ def decode(data: bytes, request: Request) -> Film:
     """
     dataset = _read(data, request.limits)
     kind = _radiograph_kind(dataset)
+    _check_pixels(data, dataset)
     check_layout(dataset, request.limits)
     syntax = syntax_of(dataset)
     n_frames = max(1, header.whole(dataset, "NumberOfFrames", 1))
     frame = request.limits.choose_frame(n_frames, request.frame)
-    stored = read_stored(dataset, frame, n_frames, request.limits)
+    stored = read_stored(dataset, frame, n_frames)
     if header.term(dataset, "PhotometricInterpretation") in _GREY and stored.ndim == 2:
         pixels, choices, index, remarks = _grey(dataset, stored, request.window)
     else:
@@ -104,14 +105,19 @@ def _read(data: bytes, limits: Limits) -> Dataset:
         dataset = dcmread(io.BytesIO(data), specific_tags=list(header.ALLOWED))
     except (InvalidDicomError, zlib.error, EOFError) as error:
         raise DecodeError("The DICOM file is damaged or cut off.", "Export it again.") from error
-    if "PixelData" not in dataset:
-        if _PIXEL_DATA_TAG in data or not len(dataset):
-            raise DecodeError("The DICOM file is cut off before its pixels.", "Export it again.")
-        raise DecodeError(
-            "The DICOM file holds no pixels (a report, plan or directory, or a header alone).",
-            "Choose the image itself.",
-        )
     return dataset
+
+
+def _check_pixels(data: bytes, dataset: Dataset) -> None:
+    """Tell a file without pixels from one that ends within them, which dcmread does not."""
+    if "PixelData" in dataset:
+        return
+    if any(tag in data for tag in _PIXEL_DATA_TAGS):
+        raise DecodeError("The DICOM file is cut off within its pixels.", "Copy it again.")
+    raise DecodeError(
+        "The DICOM file holds no pixels: it is a header alone, or cut off before them.",
+        "Export it again with its image.",
+    )
 
 
 def _check_inflation(data: bytes, limits: Limits) -> None:
@@ -145,8 +151,8 @@ def _radiograph_kind(dataset: Dataset) -> str:
     )
     if sop_class not in _RADIOGRAPHS:
         raise DecodeError(
-            "The DICOM file is not a radiograph (computed or digital X-ray, mammogram or secondary "
-            "capture) but another kind of object.",
+            "The DICOM file is not marked as a radiograph (computed or digital X-ray, mammogram or "
+            "secondary capture).",
             "Choose a projection X-ray.",
         )
     return _RADIOGRAPHS[sop_class]

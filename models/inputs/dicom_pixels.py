@@ -105,7 +105,7 @@ def _plugin(syntax: uid.UID, bits_stored: int) -> str | None:
     return _PLUGINS.get(syntax)
 
 
-def read_stored(dataset: Dataset, frame: int, n_frames: int, limits: Limits) -> StoredValues:
+def read_stored(dataset: Dataset, frame: int, n_frames: int) -> StoredValues:
     """Stored values of one frame, masked to the bits stored.
 
     Returns:
@@ -113,13 +113,12 @@ def read_stored(dataset: Dataset, frame: int, n_frames: int, limits: Limits) -> 
 
     Raises:
         DecodeError: Bytes are missing, or a compressed frame contradicts the header.
-        TooLargeError: A compressed frame is larger than allowed.
     """
     syntax = syntax_of(dataset)
     if syntax in _NATIVE:
         _check_native_length(dataset, n_frames)
         return pixel_array(dataset, index=frame)
-    _check_stream(dataset, frame, n_frames, limits)
+    _check_stream(dataset, frame, n_frames)
     plugin = _plugin(syntax, whole(dataset, "BitsStored", 0)) or ""
     return pixel_array(dataset, index=frame, decoding_plugin=plugin)
 
@@ -140,12 +139,12 @@ def _check_native_length(dataset: Dataset, n_frames: int) -> None:
         )
 
 
-def _check_stream(dataset: Dataset, frame: int, n_frames: int, limits: Limits) -> None:
+def _check_stream(dataset: Dataset, frame: int, n_frames: int) -> None:
+    """The codec believes the stream, not the header whose size was checked: they must agree."""
     encoded = get_frame(dataset.PixelData, frame, number_of_frames=n_frames)
     size = stream_size(encoded)
     if size is None:  # RLE has no size of its own
         return
-    limits.check_size(size.rows, size.columns)
     rows, columns = whole(dataset, "Rows", 0), whole(dataset, "Columns", 0)
     if (size.rows, size.columns) != (rows, columns) or size.components > _MAX_COMPONENTS:
         raise DecodeError(
