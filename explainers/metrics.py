@@ -1,0 +1,188 @@
+"""Six ways to say how alike two attributions are. numpy only.
+
+Feature, rank, sign and signed-rank agreement look at the k largest |values|; rank correlation and
+pairwise rank agreement at the order of all |values|. Edge cases (ties, zeros, unsigned methods) are
+fixed here once and listed in docs/agreement.md.
+
+Reference:
+    Krishna, Han, Gu, Wu, Jabbari & Lakkaraju, TMLR 2024, arXiv:2202.01602, section 3.2. They rank
+    by |value|. Differs: ties share their places in equal parts instead of falling to the array
+    order; zeros hold no place; undefined is NaN, never 0.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Final, Literal, Self, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from models.case import FloatArray
+
+MetricId: TypeAlias = Literal[
+    "feature_agreement",
+    "rank_agreement",
+    "sign_agreement",
+    "signed_rank_agreement",
+    "rank_correlation",
+    "pairwise_rank_agreement",
+]
+METRICS: Final[tuple[MetricId, ...]] = (
+    "feature_agreement",
+    "rank_agreement",
+    "sign_agreement",
+    "signed_rank_agreement",
+    "rank_correlation",
+    "pairwise_rank_agreement",
+)
+SIGN_METRICS: Final[frozenset[MetricId]] = frozenset({"sign_agreement", "signed_rank_agreement"})
+MetricArrays: TypeAlias = Mapping[MetricId, FloatArray]
+BoolArray: TypeAlias = npt.NDArray[np.bool_]
+IndexArray: TypeAlias = npt.NDArray[np.intp]
+# Models compute in float32: values closer than a millionth of the largest are equal, or zero.
+DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ranking:
+    """Players of n attributions ordered by |value|, largest first.
+
+    Attributes:
+        first: (n, P) first place of the player's tie group, 1 = largest.
+        last: (n, P) its last place.
+        top: (n, P) in [0, 1], the part of the player that is among the top k; 0 for zero values.
+        last_top: (n, P) last place of the tie group within the top k, 0 for zero values.
+        signs: (n, P) -1, 0 or 1; 0 for zero values and for unsigned methods.
+        order: (n, P, P) float32, 1 where the second player stands above the first, -1 below.
+        signed: (n,) whether the values carry a sign.
+        defined: (n,) False where all |values| are equal: there is nothing to rank.
+    """
+
+    first: FloatArray
+    last: FloatArray
+    top: FloatArray
+    last_top: FloatArray
+    signs: FloatArray
+    order: npt.NDArray[np.float32]
+    signed: BoolArray
+    defined: BoolArray
+
+    @property
+    def ranks(self) -> FloatArray:
+        """(n, P) average places, 1 = largest."""
+        return (self.first + self.last) / 2
+
+    @property
+    def top_size(self) -> FloatArray:
+        """(n,) how many players are in the top: k, or fewer where fewer are not zero."""
+        return np.asarray(self.top.sum(axis=-1))
+
+    def take(self, index: IndexArray) -> Self:
+        """The attributions at `index` (m,)."""
+        return type(self)(**{f.name: getattr(self, f.name)[index] for f in fields(self)})
+
+
+def rank(values: FloatArray, signed: BoolArray, k: int) -> Ranking:
+    """Order players by |value|.
+
+    Args:
+        values: (n, P), any positive scale; rows with NaN count as undefined.
+        signed: (n,).
+        k: Size of the top, in [1, P].
+    """
+    sizes = _rounded(values)
+    above = sizes[:, None, :] > sizes[:, :, None]  # [n, i, j]: j stands above i
+    before = above.sum(axis=2).astype(np.float64)
+    last = sizes.shape[1] - above.sum(axis=1).astype(np.float64)
+    present = sizes > 0
+    last_top = np.where(present, np.minimum(last, k), 0.0)
+    above32 = above.astype(np.float32)
+    return Ranking(
+        first=before + 1,
+        last=last,
+        top=np.maximum(last_top - before, 0.0) / (last - before),
+        last_top=last_top,
+        signs=np.where(present & signed[:, None], np.sign(values), 0.0),
+        order=above32 - above32.transpose(0, 2, 1),
+        signed=signed,
+        defined=sizes.max(axis=1) > sizes.min(axis=1),
+    )
+
+
+def default_k(values: FloatArray) -> int:
+    """Median, over methods, of the smallest k whose top k carry half of sum |values|; rounded up.
+
+    Args:
+        values: (n, P); rows of zeros or NaN have no say. 1 when none has.
+    """
+    sizes = -np.sort(-np.nan_to_num(np.abs(values)), axis=1)
+    totals = sizes.sum(axis=1)
+    running = sizes[totals > 0].cumsum(axis=1)
+    if not len(running):
+        return 1
+    # A hair below one half: rounding must not decide about an exact half.
+    needed = 1 + (running < (0.5 - 1e-9) * running[:, -1:]).sum(axis=1)
+    return int(np.ceil(np.median(needed)))
+
+
+def agree(a: Ranking, b: Ranking) -> dict[MetricId, FloatArray]:
+    """All six metrics of attribution i of `a` with attribution i of `b`: metric -> (n,).
+
+    Both must have been ranked with the same k. In [0, 1], rank correlation in [-1, 1].
+    """
+    shared, placed = np.minimum(a.top, b.top), overlap(a, b)
+    same_sign = a.signs * b.signs > 0
+    size = np.maximum(np.maximum(a.top_size, b.top_size), 1.0)
+    middle = (a.first.shape[-1] + 1) / 2
+    found: dict[MetricId, FloatArray] = {
+        "feature_agreement": shared.sum(axis=-1) / size,
+        "rank_agreement": placed.sum(axis=-1) / size,
+        "sign_agreement": (shared * same_sign).sum(axis=-1) / size,
+        "signed_rank_agreement": (placed * same_sign).sum(axis=-1) / size,
+        "rank_correlation": _cosine(a.ranks - middle, b.ranks - middle),
+        # Without ties this is the share of pairs in the same order; with ties it is Kendall's
+        # tau-b moved from [-1, 1] to [0, 1] (Kendall, Rank Correlation Methods, 1970, ch. 3).
+        "pairwise_rank_agreement": (1 + _cosine(_flat(a.order), _flat(b.order))) / 2,
+    }
+    return {name: np.where(valid(name, a, b), value, np.nan) for name, value in found.items()}
+
+
+def valid(metric: MetricId, a: Ranking, b: Ranking) -> BoolArray:
+    """(n,) where a metric is defined: both maps rank something, and have signs if needed."""
+    both = a.defined & b.defined
+    return both & a.signed & b.signed if metric in SIGN_METRICS else both
+
+
+def overlap(a: Ranking, b: Ranking) -> FloatArray:
+    """(n, P) part of each player that stands at the same place of both tops.
+
+    A tie group of m players spreads each of them evenly over its m places.
+    """
+    places = np.minimum(a.last_top, b.last_top) - np.maximum(a.first, b.first) + 1
+    width = np.maximum(a.last - a.first, b.last - b.first) + 1
+    part: FloatArray = np.maximum(places, 0.0) / width
+    return part
+
+
+def _rounded(values: FloatArray) -> FloatArray:
+    """(n, P) |values| over the row's largest, rounded; 0 in rows with NaN or only zeros."""
+    sizes = np.abs(values)
+    largest = sizes.max(axis=1, keepdims=True)
+    usable = np.isfinite(largest) & (largest > 0)
+    rounded: FloatArray = np.round(
+        np.where(usable, sizes, 0.0) / np.where(usable, largest, 1.0), DIGITS
+    )
+    return rounded
+
+
+def _flat(order: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """(n, P, P) -> (n, P * P)."""
+    return order.reshape(len(order), -1)
+
+
+def _cosine(a: npt.NDArray[np.floating], b: npt.NDArray[np.floating]) -> FloatArray:
+    """(n,) a.b / (|a| |b|) of each row; 0 where a row is all zero (the caller makes it NaN)."""
+    dot = np.einsum("np,np->n", a, b).astype(np.float64)
+    norms = np.einsum("np,np->n", a, a).astype(np.float64) * np.einsum("np,np->n", b, b)
+    cosine: FloatArray = np.clip(dot / np.sqrt(np.where(norms > 0, norms, 1.0)), -1.0, 1.0)
+    return cosine

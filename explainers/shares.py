@@ -1,0 +1,102 @@
+"""Bring explanations onto common players and into common units, shares. numpy only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from explainers.explanation import Explanation
+from explainers.metrics import BoolArray
+from explainers.players import Players
+from models.case import FloatArray
+from models.errors import IncomparableError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Evidence:
+    """What M methods say about P common players.
+
+    Attributes:
+        values: (M, P) raw, pooled.
+        value_errors: (M, P) standard errors of `values`, 0 where deterministic.
+        shares: (M, P) values / sum |values|; NaN rows where every value is 0.
+        share_errors: (M, P) standard errors of `shares`.
+        signed: (M,).
+    """
+
+    values: FloatArray
+    value_errors: FloatArray
+    shares: FloatArray
+    share_errors: FloatArray
+    signed: BoolArray
+
+
+def gather(explanations: Sequence[Explanation], players: Players) -> Evidence:
+    """Pool every explanation onto `players` and take shares.
+
+    Raises:
+        IncomparableError: the players of an explanation do not fit onto `players`.
+    """
+    pooled = [pool(explanation, players) for explanation in explanations]
+    values = np.stack([value for value, _ in pooled])
+    errors = np.stack([error for _, error in pooled])
+    total = np.abs(values).sum(axis=1, keepdims=True)
+    usable = np.where(total > 0, total, np.nan)
+    shares = values / usable
+    return Evidence(
+        values=values,
+        value_errors=errors,
+        shares=shares,
+        share_errors=share_errors(shares, errors / usable),
+        signed=np.array([explanation.signed for explanation in explanations]),
+    )
+
+
+def share_errors(shares: FloatArray, errors: FloatArray) -> FloatArray:
+    """Standard errors of s_i = v_i / sum |v|, the total being estimated too (delta method).
+
+    ds_i/dv_i = (1 - |s_i|) / T and ds_i/dv_j = -s_i sign(v_j) / T, so
+    var s_i = (1 - |s_i|)^2 e_i^2 + s_i^2 sum_{j != i} e_j^2 with e = errors of v over T. Neglected:
+    covariances between players (not reported by methods), and that noise makes sum |v| too large.
+
+    Args:
+        shares: (M, P).
+        errors: (M, P) standard errors of the values over the same totals.
+    """
+    own = errors**2
+    others = own.sum(axis=1, keepdims=True) - own
+    return np.asarray(np.sqrt((1 - np.abs(shares)) ** 2 * own + shares**2 * np.maximum(others, 0)))
+
+
+def pool(explanation: Explanation, players: Players) -> tuple[FloatArray, FloatArray]:
+    """Values and standard errors (P,) of one explanation on other players.
+
+    Additive values are spread evenly over their elements and summed, densities averaged; a finer
+    element map is used where the method has one. Errors add as if players were independent.
+
+    Raises:
+        IncomparableError: the two partitions cover different elements.
+    """
+    own = explanation.players
+    errors = explanation.std_error
+    if own.digest() == players.digest():
+        return explanation.values, np.zeros_like(explanation.values) if errors is None else errors
+    covered = own.membership >= 0
+    if own.element_shape != players.element_shape or not np.array_equal(
+        covered, players.membership >= 0
+    ):
+        raise IncomparableError(
+            f"{explanation.method} explains {own.count} {own.kind}s that do not lie on the "
+            f"{players.count} common {players.kind}s.",
+            "Ask all methods about the same part of the input.",
+        )
+    shared = np.zeros((players.count, own.count))
+    np.add.at(shared, (players.membership[covered], own.membership[covered]), 1.0)
+    additive = explanation.kind == "additive"
+    weights = shared / (own.sizes if additive else players.sizes[:, None])
+    values = weights @ explanation.values
+    if explanation.element_map is not None:
+        values = players.pool(explanation.element_map, how="sum" if additive else "mean")
+    if errors is None:
+        return values, np.zeros_like(values)
+    return values, np.sqrt(weights**2 @ errors**2)

@@ -1,0 +1,180 @@
+"""A verdict per player from the error bars of every method. numpy and scipy only.
+
+A method says that a player matters when its share exceeds an equal share, tau = 1 / P. Two methods
+part on it when one says so and the other gives at most tau and at most half as much (contested), or
+when they take opposite sides with more than tau / 2 each (conflict). Every statement is a one-sided
+test on normal errors; a flag needs all of its statements (intersection-union test), and flags are
+controlled over players at a false discovery rate of 5 %. docs/agreement.md derives the rules.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+import numpy as np
+from scipy.special import ndtr
+
+from explainers.metrics import BoolArray
+from models.case import FloatArray
+
+Verdict: TypeAlias = Literal["consensus", "contested", "conflict", "undecided", "quiet"]
+ALPHA: Final = 0.05
+Statement: TypeAlias = Callable[[FloatArray, FloatArray], FloatArray]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Judgement:
+    """Verdicts over P players.
+
+    Attributes:
+        verdicts: (P,).
+        strength: (P,) in [0, 1): gap / (gap + tau) of the two methods that part most; 0 unless
+            contested or in conflict.
+        sides: (P, 2) the methods that part: larger and smaller when contested, for and against in
+            conflict; largest and smallest |share| otherwise.
+    """
+
+    verdicts: tuple[Verdict, ...]
+    strength: FloatArray
+    sides: np.ndarray[tuple[int, int], np.dtype[np.intp]]
+
+
+def judge(shares: FloatArray, errors: FloatArray, signed: BoolArray) -> Judgement:
+    """Decide about every player.
+
+    Args:
+        shares: (M, P) finite, M >= 2.
+        errors: (M, P) standard errors, 0 where deterministic.
+        signed: (M,); unsigned methods vote on size only.
+    """
+    tau = 1 / shares.shape[1]
+    sizes = np.abs(shares)
+    matters = p_above(sizes, errors, tau)
+    contests = _contest_p_values(sizes, errors, matters, tau)  # (M, M, P)
+    pro, contra = _side_p_values(shares, errors, signed, tau)
+    n_methods = len(shares)
+    p_contested = np.minimum(contests.min(axis=(0, 1)) * n_methods * (n_methods - 1), 1.0)
+    somebody = np.stack([matters.min(axis=0), pro.min(axis=0), contra.min(axis=0)])
+    p_conflict = np.minimum(somebody.max(axis=0) * n_methods, 1.0)
+    flagged = discoveries(np.concatenate([p_conflict, p_contested])).reshape(2, -1)
+    conflict, contested = flagged[0], flagged[1] & ~flagged[0]
+    agreed = _consensus_p_values(shares, errors, signed, tau) <= ALPHA
+    quiet = p_below(sizes, errors, tau).max(axis=0) <= ALPHA
+    verdicts: list[Verdict] = [
+        "conflict"
+        if x
+        else "contested"
+        if c
+        else "consensus"
+        if a
+        else "quiet"
+        if q
+        else "undecided"
+        for x, c, a, q in zip(conflict, contested, agreed, quiet, strict=True)
+    ]
+    sides = _sides(shares, signed, contests, conflict, contested)
+    players = np.arange(shares.shape[1])
+    one, two = shares[sides[:, 0], players], shares[sides[:, 1], players]
+    gap = np.where(conflict, one - two, np.abs(one) - np.abs(two))
+    strength = np.where(conflict | contested, gap / (gap + tau), 0.0)
+    return Judgement(verdicts=tuple(verdicts), strength=strength, sides=sides)
+
+
+def p_above(shares: FloatArray, errors: FloatArray, threshold: float | FloatArray) -> FloatArray:
+    """P-values of "the true share exceeds the threshold"; 0 or 1 without error."""
+    gap = shares - threshold
+    return np.where(errors > 0, ndtr(-gap / _positive(errors)), np.where(gap > 0, 0.0, 1.0))
+
+
+def p_below(shares: FloatArray, errors: FloatArray, threshold: float | FloatArray) -> FloatArray:
+    """P-values of "the true share is at most the threshold"; 0 or 1 without error."""
+    gap = shares - threshold
+    return np.where(errors > 0, ndtr(gap / _positive(errors)), np.where(gap <= 0, 0.0, 1.0))
+
+
+def discoveries(p_values: FloatArray, level: float = ALPHA) -> BoolArray:
+    """Benjamini-Hochberg: which hypotheses to reject at a false discovery rate of `level`.
+
+    Reference:
+        Benjamini & Hochberg, JRSS B 1995. Valid for independent and positively dependent p-values.
+    """
+    ordered = np.sort(p_values)
+    passes = ordered <= level * np.arange(1, len(ordered) + 1) / len(ordered)
+    cutoff = ordered[passes].max(initial=-1.0)
+    return np.asarray(p_values <= cutoff)
+
+
+def _positive(errors: FloatArray) -> FloatArray:
+    """Errors with 0 replaced, where the caller does not use the result."""
+    return np.where(errors > 0, errors, 1.0)
+
+
+def _contest_p_values(
+    sizes: FloatArray, errors: FloatArray, matters: FloatArray, tau: float
+) -> FloatArray:
+    """(M, M, P): method a > tau, b <= tau and b <= a / 2, all three."""
+    gap = sizes[:, None] - 2 * sizes[None]
+    spread = np.sqrt(errors[:, None] ** 2 + 4 * errors[None] ** 2)
+    half = p_below(-gap, spread, 0.0)
+    below = p_below(sizes, errors, tau)
+    found = np.maximum(np.maximum(matters[:, None], below[None]), half)
+    found[np.arange(len(sizes)), np.arange(len(sizes))] = 1.0
+    return np.asarray(found)
+
+
+def _side_p_values(
+    shares: FloatArray, errors: FloatArray, signed: BoolArray, tau: float
+) -> tuple[FloatArray, FloatArray]:
+    """(M, P) each: the share is above tau / 2, below -tau / 2; 1 for unsigned methods."""
+    votes = signed[:, None]
+    pro = np.where(votes, p_above(shares, errors, tau / 2), 1.0)
+    contra = np.where(votes, p_above(-shares, errors, tau / 2), 1.0)
+    return pro, contra
+
+
+def _consensus_p_values(
+    shares: FloatArray, errors: FloatArray, signed: BoolArray, tau: float
+) -> FloatArray:
+    """(P,): somebody says it matters and nobody parts from the largest, in size or in sign.
+
+    "Does not part" is the opposite of contested: above tau, or above half of the largest share.
+    """
+    sizes = np.abs(shares)
+    players = np.arange(shares.shape[1])
+    largest = sizes.argmax(axis=0)
+    loudest_signed = np.where(signed[:, None], sizes, -1.0).argmax(axis=0)
+    side = np.sign(shares[loudest_signed, players])
+    along = np.where(signed[:, None], shares * side, sizes)
+    above = p_above(along, errors, tau)
+    spread = np.sqrt(4 * errors**2 + errors[largest, players] ** 2)
+    half = p_above(2 * along - sizes[largest, players], spread, 0.0)
+    supports = np.minimum(2 * np.minimum(above, half), 1.0)  # either will do: Bonferroni
+    # The largest was picked among M, and is not compared with itself.
+    supports[largest, players] = np.minimum(len(shares) * above[largest, players], 1.0)
+    return np.asarray(supports.max(axis=0))
+
+
+def _sides(
+    shares: FloatArray,
+    signed: BoolArray,
+    contests: FloatArray,
+    conflict: BoolArray,
+    contested: BoolArray,
+) -> np.ndarray[tuple[int, int], np.dtype[np.intp]]:
+    """(P, 2) the two methods a sentence about the player names."""
+    sizes = np.abs(shares)
+    sides = np.stack([sizes.argmax(axis=0), sizes.argmin(axis=0)], axis=1)
+    votes = signed[:, None]
+    opposite = np.stack(
+        [
+            np.where(votes, shares, -np.inf).argmax(axis=0),
+            np.where(votes, shares, np.inf).argmin(axis=0),
+        ],
+        axis=1,
+    )
+    sides[conflict] = opposite[conflict]
+    gaps = np.where(contests <= ALPHA, sizes[:, None] - sizes[None], -np.inf)
+    pairs = gaps.reshape(-1, shares.shape[1]).argmax(axis=0)
+    parting = np.stack(np.unravel_index(pairs, contests.shape[:2]), axis=1)
+    sides[contested] = parting[contested]
+    return sides
