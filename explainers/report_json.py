@@ -185,6 +185,7 @@ def _agreement(agreement: Agreement, players: Players) -> Json:
         "dtype": "float64",
         **{metric: _numbers(agreement.metrics[metric]) for metric in METRICS},
         "chance_floor": {m: _numbers(agreement.chance_floor[m]) for m in METRICS},
+        "chance_band": {m: _numbers(agreement.chance_band[m]) for m in METRICS},
         "noise_ceiling": {m: _numbers(agreement.noise_ceiling[m]) for m in METRICS},
         "shares": _numbers(agreement.shares),
         "share_errors": _numbers(agreement.share_errors),

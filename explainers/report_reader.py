@@ -148,6 +148,7 @@ def _agreement(part: Json, players: Players) -> Agreement:
         ranks=_floats(part["ranks"]),
         metrics={name: _floats(part[name]) for name in METRICS},
         chance_floor={name: _floats(part["chance_floor"][name]) for name in METRICS},
+        chance_band={name: _floats(part["chance_band"][name]) for name in METRICS},
         noise_ceiling={name: _floats(part["noise_ceiling"][name]) for name in METRICS},
         threshold=float(part["threshold"]),
         verdicts=tuple(_one_of(row["verdict"], get_args(Verdict)) for row in rows),

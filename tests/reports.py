@@ -65,6 +65,7 @@ def agreement() -> Agreement:
         ranks=np.array([[1.0, 2.5, 2.5], [2.0, 2.0, 2.0]]),
         metrics=matrices,
         chance_floor={name: matrix / 2 for name, matrix in matrices.items()},
+        chance_band={name: matrix * 0.9 for name, matrix in matrices.items()},
         noise_ceiling={name: np.full((2, 2), np.nan) for name in METRICS},
         threshold=1 / 3,
         verdicts=("contested", "quiet", "undecided"),
