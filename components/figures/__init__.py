@@ -1,0 +1,1 @@
+"""Pure drawing: numpy in; Plotly figures, PIL images, HTML strings out. Never imports streamlit."""

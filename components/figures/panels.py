@@ -1,0 +1,90 @@
+"""What viewer, download and export draw: a film and its panels. numpy only."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from explainers.explanation import Explanation
+from explainers.players import Players
+from models.case import FloatArray, ImageFrame, ImagePayload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FilmView:
+    """The film under every panel, and how the model's input lies on it.
+
+    Attributes:
+        pixels: (H, W) float32 in [0, 1], larger = brighter.
+        frame: Rectangle of the film that the model's input covers, in film pixels.
+        players: Partition of the model's (h, w) input into regions.
+        row_direction: Where image rows run to as the file states it, "L" or "R"; None not stated,
+            and then no orientation letters are drawn.
+    """
+
+    pixels: npt.NDArray[np.float32]
+    frame: ImageFrame
+    players: Players
+    row_direction: Literal["L", "R"] | None = None
+
+    @property
+    def letters(self) -> tuple[str, str] | None:
+        """Letters at the left and right edge of the film, None when the file does not say."""
+        return {"L": ("R", "L"), "R": ("L", "R"), None: None}[self.row_direction]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Panel:
+    """One method's place in the viewer.
+
+    Attributes:
+        title: Method family or method, as in "SHAP".
+        subtitle: The exact method and what hidden parts show.
+        explanation: The answer; None while it runs or when it failed.
+        message: Shown in place of a missing explanation: running, or the reason it failed.
+    """
+
+    title: str
+    subtitle: str
+    explanation: Explanation | None = None
+    message: str | None = None
+
+
+def film_view(payload: ImagePayload, *, frame: ImageFrame, players: Players) -> FilmView:
+    """Take from a decoded film what the viewer needs."""
+    return FilmView(
+        pixels=payload.pixels, frame=frame, players=players, row_direction=payload.row_direction
+    )
+
+
+def answered(panels: tuple[Panel, ...]) -> tuple[Explanation, ...]:
+    """Explanations that have arrived, in panel order."""
+    return tuple(panel.explanation for panel in panels if panel.explanation is not None)
+
+
+def scale_end(panels: tuple[Panel, ...]) -> float:
+    """End of the one colour scale of all panels: the largest |share|; 0 when nothing was found.
+
+    One end for all panels: equal colour is equal share, and a flat map looks flat.
+    """
+    peaks = [np.nanmax(np.abs(e.shares), initial=0.0) for e in answered(panels)]
+    return float(max(peaks, default=0.0))
+
+
+def fine_shares(explanation: Explanation) -> FloatArray | None:
+    """Finer map of one method in the unit of its region shares, None where there is none.
+
+    Returns:
+        (E,) share of all evidence that a region of average size would have if it looked all over
+        like this element: regions and fine map can share one colour scale.
+    """
+    if explanation.element_map is None:
+        return None
+    total = np.abs(explanation.values).sum()
+    if total == 0:
+        return None
+    players = explanation.players
+    # Additive elements sum to their region's value, densities average to it.
+    gain = float(players.sizes.mean()) if explanation.kind == "additive" else 1.0
+    return np.asarray(explanation.element_map * gain / total)

@@ -1,0 +1,112 @@
+"""The list of regions that matter, as an HTML table: verdict, every method's share, one reason."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Final
+
+import numpy as np
+
+from components.figures.colors import AGAINST, FOR, css
+from components.figures.film import png_bytes
+from components.figures.patterns import swatch
+from components.figures.words import VERDICT_MEANINGS, VERDICT_WORDS, share_text
+from components.markup import Markup, tag
+from explainers.agreement import Agreement, Verdict
+
+SHOWN: Final = 12  # regions listed even when all methods are quiet about some of them
+
+
+def regions_that_matter(agreement: Agreement, *, shown: int = SHOWN) -> tuple[int, ...]:
+    """Players to list: every one with a verdict but "quiet", and the `shown` largest shares.
+
+    Sorted by the largest |share| that any method gives, largest first.
+    """
+    peaks = np.nan_to_num(np.abs(agreement.shares)).max(axis=0)
+    order = np.argsort(-peaks, kind="stable")
+    return tuple(
+        int(p) for rank, p in enumerate(order) if agreement.verdicts[p] != "quiet" or rank < shown
+    )
+
+
+def regions_html(
+    agreement: Agreement,
+    *,
+    names: Sequence[str],
+    titles: Mapping[str, str],
+    selected: int | None = None,
+) -> Markup:
+    """Write the table.
+
+    Args:
+        agreement: The comparison.
+        names: (P,) region names.
+        titles: Method id -> name shown.
+        selected: Player whose row is marked.
+    """
+    head = ("Region", "Verdict", *(titles[m] for m in agreement.methods), "Reason")
+    end = float(np.nan_to_num(np.abs(agreement.shares)).max(initial=0.0))
+    return tag(
+        "table",
+        tag("thead", tag("tr", [tag("th", h, attributes={"scope": "col"}) for h in head])),
+        tag(
+            "tbody",
+            [
+                _row(agreement, p, names=names, end=end, chosen=p == selected)
+                for p in regions_that_matter(agreement)
+            ],
+        ),
+        attributes={"class": "cs-regions-table"},
+    )
+
+
+def _row(
+    agreement: Agreement, player: int, *, names: Sequence[str], end: float, chosen: bool
+) -> Markup:
+    """One region."""
+    verdict = agreement.verdicts[player]
+    shares, errors = agreement.shares[:, player], agreement.share_errors[:, player]
+    pressed = {"type": "button", "aria-pressed": "true" if chosen else "false"}
+    return tag(
+        "tr",
+        tag("th", tag("button", names[player], attributes=pressed), attributes={"scope": "row"}),
+        tag("td", verdict_mark(verdict)),
+        [
+            tag("td", _bar(share, error, end=end), share_text(share, error))
+            for share, error in zip(shares, errors, strict=True)
+        ],
+        tag("td", agreement.reasons[player] or f"{VERDICT_MEANINGS[verdict].capitalize()}."),
+        attributes={"data-player": str(player)},
+    )
+
+
+def verdict_mark(verdict: Verdict) -> Markup:
+    """The map's pattern and the word."""
+    picture = {"src": swatch_uri(verdict), "alt": "", "width": "30", "height": "18"}
+    return tag(
+        "span", _void("img", picture), VERDICT_WORDS[verdict], attributes={"class": "cs-verdict"}
+    )
+
+
+@cache
+def swatch_uri(verdict: Verdict) -> str:
+    """A legend pattern as a data URI (some hundred bytes)."""
+    return "data:image/png;base64," + base64.b64encode(png_bytes(swatch(verdict))).decode("ascii")
+
+
+def _bar(share: float, error: float, *, end: float) -> Markup:
+    """A bar from the middle, to the right for positive shares, with a whisker of one error."""
+    if np.isnan(share) or end <= 0:
+        return Markup()
+    size = 50 * min(1.0, abs(share) / end)
+    side = "left" if share >= 0 else "right"
+    color = css(FOR[1] if share >= 0 else AGAINST[1])
+    body = tag("i", attributes={"style": f"{side}:50%;width:{size:.1f}%;background:{color}"})
+    low, high = (50 + 50 * np.clip((share + s * error) / end, -1, 1) for s in (-1, 1))
+    whisker = tag("u", attributes={"style": f"left:{low:.1f}%;width:{high - low:.1f}%"})
+    return tag("span", body, whisker if error > 0 else "", attributes={"class": "cs-bar"})
+
+
+def _void(name: str, attributes: Mapping[str, str]) -> Markup:
+    """An element that has no end tag."""
+    return Markup(tag(name, attributes=attributes).removesuffix(f"</{name}>"))

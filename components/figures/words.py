@@ -1,0 +1,51 @@
+"""Plain words and number formats shared by panels, tables, pictures and exports."""
+
+from typing import Final
+
+import numpy as np
+
+from explainers.agreement import MetricId, Verdict
+from explainers.explanation import Scale
+
+SCALE_WORDS: Final[dict[Scale, str]] = {
+    "logit": "share of all evidence, log-odds scale",
+    "probability": "share of all evidence, probability scale",
+}
+VERDICT_WORDS: Final[dict[Verdict, str]] = {
+    "consensus": "consensus",
+    "contested": "contested",
+    "conflict": "conflict",
+    "undecided": "undecided",
+    "quiet": "quiet",
+}
+VERDICT_MEANINGS: Final[dict[Verdict, str]] = {
+    "consensus": "all say it matters, same direction",
+    "contested": "some say it matters, some say not",
+    "conflict": "they point in opposite directions",
+    "undecided": "error bars too wide to say",
+    "quiet": "nobody says it matters",
+}
+METRIC_WORDS: Final[dict[MetricId, str]] = {
+    "feature_agreement": "Same top regions",
+    "rank_agreement": "Same top regions, same rank",
+    "sign_agreement": "Same top regions, same sign",
+    "signed_rank_agreement": "Same top regions, rank and sign",
+    "rank_correlation": "Rank correlation, all regions",
+    "pairwise_rank_agreement": "Pairs in the same order",
+}
+NOT_FOR_DIAGNOSIS: Final = "Not for diagnosis"
+
+
+def share_text(share: float, error: float) -> str:
+    """Write a share with its standard error, both in percent: "+12.3 % ± 0.8"."""
+    if np.isnan(share):
+        return "undefined"
+    text = f"{100 * share:+.1f} %".replace("-", "\N{MINUS SIGN}")
+    return f"{text} ± {100 * error:.1f}" if error > 0 else text
+
+
+def number_text(value: float) -> str:
+    """Write an agreement value: "0.83"; "undefined" where there is none, never 0."""
+    if np.isnan(value):
+        return "undefined"
+    return f"{value:.2f}".replace("-", "\N{MINUS SIGN}")

@@ -1,0 +1,141 @@
+"""The viewer: one Plotly figure of the film in equal panels, and what the browser lays over it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import streamlit as st
+from PIL import Image
+
+from components.figures import viewer_figure as layout
+from components.figures.colors import RgbaArray
+from components.figures.film import film_image, png_bytes
+from components.figures.overlay import fine_overlay, region_overlay
+from components.figures.panels import FilmView, Panel, scale_end
+from components.figures.patterns import verdict_rgba
+from components.figures.summary import viewer_summary
+from components.figures.viewer_data import OverlayUrls, player_in_box, viewer_data
+from components.media import png_url
+from explainers.agreement import Agreement
+
+T = TypeVar("T")
+ASSETS: Final = Path(__file__).with_name("assets")
+
+_controller = st.components.v2.component(
+    "consilium_viewer",
+    html=(ASSETS / "viewer.html").read_text(encoding="utf-8"),
+    css=(ASSETS / "viewer.css").read_text(encoding="utf-8"),
+    js=(ASSETS / "viewer.js").read_text(encoding="utf-8"),
+    isolate_styles=False,  # the overlay lives inside Plotly's container
+)
+
+
+def show(
+    film: FilmView,
+    panels: tuple[Panel, ...],
+    agreement: Agreement | None,
+    *,
+    names: tuple[str, ...],
+    selected: int | None,
+    key: str,
+) -> int | None:
+    """Draw film, one panel a method and the disagreement map, zoomed and panned as one.
+
+    Args:
+        film: The film and the regions on it.
+        panels: One a method; a panel without an explanation shows its message.
+        agreement: None until there is something to compare.
+        names: (P,) region names.
+        selected: Player outlined in every panel.
+        key: Session key; one viewer each.
+
+    Returns:
+        The player picked by a click or box in this run, else None.
+    """
+    stage = f"{key}_stage"
+    with st.container(key=stage):
+        boxed = _figure(film, len(panels) + 2, key=key)
+    data = viewer_data(
+        film, panels, agreement, names=names, urls=_overlay_urls(panels, agreement, key=key)
+    )
+    data |= {"stage": stage, "selected": selected}
+    data |= {"summary": viewer_summary(panels, agreement, names=names)}
+    data |= {"top": layout.TITLE_HEIGHT, "side": layout.MODEBAR_WIDTH, "gap": layout.GAP}
+    clicked = _controller(key=f"{key}_controls", data=data, on_picked_change=lambda: None).picked
+    return boxed if clicked is None else int(clicked)
+
+
+def _figure(film: FilmView, n_panels: int, *, key: str) -> int | None:
+    """Draw the Plotly figure; returns the player of a box drawn since the last run."""
+    png = _kept(key, "film", (film.pixels,), lambda: png_bytes(film_image(film.pixels)))
+    height, width = film.pixels.shape
+    figure = layout.viewer_figure(
+        png_url(png, coordinates=f"{key}/film"), height=height, width=width, n_panels=n_panels
+    )
+    event = st.plotly_chart(
+        figure,
+        key=f"{key}_figure",
+        height="stretch",
+        theme=None,
+        config=layout.CONFIG,
+        on_select="rerun",
+        selection_mode="box",
+        alt=f"The film in {n_panels} panels that zoom and pan as one.",
+    )
+    boxes: list[dict[str, Any]] = event.selection.box
+    latest = f"{key}_box"
+    if boxes == st.session_state.get(latest, []):
+        return None
+    st.session_state[latest] = boxes
+    if not boxes:
+        return None
+    (x0, x1), (y0, y1) = boxes[-1]["x"], boxes[-1]["y"]
+    return player_in_box(film, x=(x0, x1), y=(y0, y1))
+
+
+def _overlay_urls(
+    panels: tuple[Panel, ...], agreement: Agreement | None, *, key: str
+) -> list[OverlayUrls]:
+    """Addresses of every panel's overlays, drawn once a result."""
+    end = scale_end(panels)
+    urls = []
+    for index, panel in enumerate(panels):
+        if (explanation := panel.explanation) is None:
+            urls.append(OverlayUrls())
+            continue
+        slot = f"{index}/{end!r}"
+        urls.append(
+            OverlayUrls(
+                regions=_url(
+                    key, f"{slot}/regions", explanation, lambda e: region_overlay(e, end=end)
+                ),
+                fine=_url(key, f"{slot}/fine", explanation, lambda e: fine_overlay(e, end=end)),
+            )
+        )
+    if agreement is None:
+        return [*urls, OverlayUrls()]
+    verdicts = _url(key, "verdicts", agreement, lambda a: verdict_rgba(a.verdicts, a.players))
+    return [*urls, OverlayUrls(regions=verdicts)]
+
+
+def _url(key: str, slot: str, source: T, draw: Callable[[T], RgbaArray | None]) -> str | None:
+    """Address of what `draw` makes of `source`, None where it makes nothing."""
+
+    def encoded() -> bytes | None:
+        rgba = draw(source)
+        return None if rgba is None else png_bytes(Image.fromarray(rgba))
+
+    png = _kept(key, slot, (source,), encoded)
+    return None if png is None else png_url(png, coordinates=f"{key}/{slot}")
+
+
+def _kept(key: str, slot: str, sources: tuple[object, ...], make: Callable[[], T]) -> T:
+    """Remember what was made from the very same objects in this session.
+
+    Compared by identity: hashing patients' arrays by sample could return another patient's picture.
+    """
+    kept: dict[str, tuple[tuple[object, ...], T]] = st.session_state.setdefault(f"{key}_kept", {})
+    held = kept.get(slot)
+    if held is None or any(a is not b for a, b in zip(held[0], sources, strict=True)):
+        kept[slot] = held = (sources, make())
+    return held[1]
