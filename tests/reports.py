@@ -1,4 +1,4 @@
-"""A report made by hand that holds every awkward value: NaN, -0.0, tiny and long numbers, formulas."""
+"""A report made by hand that holds every awkward value: NaN, -0.0, tiny numbers, formulas."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The report survives JSON without loss, fits its published schema and carries no patient content."""
+"""The report survives JSON without loss, fits its schema and carries no patient content."""
 
 import dataclasses
 import json
@@ -9,13 +9,14 @@ from pathlib import Path
 import jsonschema
 import numpy as np
 import pytest
+import torch
 
 from explainers.consult import consult
 from explainers.report import ConsultRequest, EvidenceReport
 from explainers.report_json import from_json, to_json
 from models.errors import InputError
 from tests import reports
-from tests.toys import linear_model, toy_case, torch
+from tests.toys import linear_model, toy_case
 
 SCHEMA = json.loads(
     (Path(__file__).parents[2] / "docs" / "report.schema.json").read_text(encoding="utf-8")
@@ -46,7 +47,7 @@ def same(one: object, other: object) -> bool:
         return one.keys() == other.keys() and all(same(one[k], other[k]) for k in one)
     if isinstance(one, tuple) and isinstance(other, tuple):
         return len(one) == len(other) and all(map(same, one, other))
-    return one == other or (one != one and other != other)  # noqa: PLR0124  # NaN
+    return one == other or (one != one and other != other)  # NaN
 
 
 def test_a_report_comes_back_to_the_bit() -> None:
@@ -84,7 +85,7 @@ def test_undefined_numbers_are_null_and_infinite_ones_are_refused() -> None:
 
 
 @pytest.mark.parametrize("with_maps", [False, True])
-def test_reports_fit_the_published_schema(computed: EvidenceReport, with_maps: bool) -> None:
+def test_reports_fit_the_published_schema(computed: EvidenceReport, *, with_maps: bool) -> None:
     validator = jsonschema.Draft202012Validator(SCHEMA)
     validator.check_schema(SCHEMA)
     alone = reports.report(agreement=None, frame=None)
@@ -103,7 +104,9 @@ def test_reports_fit_the_published_schema(computed: EvidenceReport, with_maps: b
         (("schema_version",), "2.0"),
     ],
 )
-def test_the_schema_refuses_what_is_not_a_report(path: tuple[str | int, ...], value: object) -> None:
+def test_the_schema_refuses_what_is_not_a_report(
+    path: tuple[str | int, ...], value: object
+) -> None:
     document = json.loads(to_json(reports.report()))
     place = document
     for step in path[:-1]:

@@ -1,0 +1,97 @@
+"""The EvidenceReport: the only thing views receive, and what is exported. numpy only.
+
+Contains no pixels and no text of the case; a digest names it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from explainers.agreement import Agreement
+from explainers.explanation import Baseline, Explanation, MethodId, Scale, Target
+from explainers.maskers.names import ImageBaseline
+from explainers.players import Players
+from explainers.superpixels import Segmentation
+from models.card import ModelCard
+from models.case import ImageFrame, Modality, digest_of
+from models.prediction import Prediction
+
+SCHEMA_VERSION = "1.0"
+DEFAULT_METHODS: tuple[MethodId, ...] = ("grad_cam", "kernel_shap", "lime")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsultRequest:
+    """What is asked for; hashable. Together with case digest and weights hash it decides the result.
+
+    Attributes:
+        methods: Method ids, in display order.
+        target: Class name, None for the model's default target.
+        contrast: Class to compare the target with, None for the target alone.
+        budget: Forward rows allowed for each method.
+        seed: The one seed; each method derives its own stream from it.
+        scale: "logit" (log-odds) or "probability".
+        baseline: What stands in for absent regions.
+        players: How the image is cut.
+        n_players: About how many regions.
+    """
+
+    methods: tuple[MethodId, ...] = DEFAULT_METHODS
+    target: str | None = None
+    contrast: str | None = None
+    budget: int = 1000
+    seed: int = 0
+    scale: Scale = "logit"
+    baseline: ImageBaseline = "blur"
+    players: Segmentation = "superpixels"
+    n_players: int = 50
+
+    def key(self, case_digest: str, weights_sha256: str, model_id: str) -> str:
+        """Cache key: SHA-256 hex over everything that decides the result."""
+        fields = [f"{name}={getattr(self, name)!r}" for name in self.__dataclass_fields__]
+        parts = (model_id, weights_sha256, case_digest, *fields)
+        return digest_of(*(part.encode() for part in parts))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodFailure:
+    """A method that could not answer, and why, in one or two sentences for the user."""
+
+    method: MethodId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class EvidenceReport:
+    """Everything one consultation found.
+
+    Attributes:
+        case_digest: Names the case.
+        modality: Its kind.
+        model: Card of the model asked.
+        prediction: What the model says, with the input check.
+        request: What was asked.
+        target: The class explained.
+        baseline: What stood in for absent players.
+        players: The parts of the input all values refer to.
+        frame: Part of the film that the players cover, None where not an image.
+        explanations: Answers, in request order.
+        failures: Methods that could not answer.
+        agreement: Comparison of the answers, None with fewer than two.
+        remarks: Sentences for the user.
+        environment: Versions, device, dtype.
+    """
+
+    case_digest: str
+    modality: Modality
+    model: ModelCard
+    prediction: Prediction
+    request: ConsultRequest
+    target: Target
+    baseline: Baseline
+    players: Players
+    frame: ImageFrame | None
+    explanations: tuple[Explanation, ...]
+    failures: tuple[MethodFailure, ...]
+    agreement: Agreement | None
+    remarks: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,134 @@
+"""A report as one screen of plain text. numpy only."""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from explainers.agreement import Agreement
+from explainers.explanation import Explanation
+from explainers.report import EvidenceReport
+
+NOT_FOR_DIAGNOSIS: Final = "Not for diagnosis: a research tool; a person must read the film."
+TOP_REGIONS: Final = 8
+SHOWN_METHODS: Final = 4  # columns that fit a line
+UNITS: Final = {"logit": "log-odds", "probability": "probability"}
+
+
+def summary(report: EvidenceReport) -> str:
+    """Prediction, methods, the regions that matter most, and how far the methods agree."""
+    blocks = (_prediction(report), _methods(report), _regions(report), _agreement(report))
+    text = "\n".join("\n".join(lines) + "\n" for lines in map(list, blocks) if lines)
+    return "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
+
+
+def percent(fraction: float) -> str:
+    """A fraction in [0, 1] as percent; extremes are not rounded to certainty."""
+    if 0 < fraction < 0.001:
+        return "< 0.1 %"
+    if 0.999 < fraction < 1:
+        return "> 99.9 %"
+    return f"{100 * fraction:.1f} %"
+
+
+def share(value: float, error: float, *, signed: bool) -> str:
+    """A share with its standard error in percent; a dash where a method found nothing."""
+    if np.isnan(value):
+        return "-"
+    text = f"{100 * value:+.1f}" if signed else f"{100 * value:.1f}"
+    return f"{text} ± {100 * error:.1f} %" if error > 0 else f"{text} %"
+
+
+def top_players(report: EvidenceReport, count: int) -> list[int]:
+    """The players with the largest share in any method, largest first."""
+    if not report.explanations:
+        return []
+    largest = np.nan_to_num(np.abs([e.shares for e in report.explanations])).max(axis=0)
+    return [int(i) for i in np.argsort(-largest, kind="stable")[:count]]
+
+
+def _prediction(report: EvidenceReport) -> Iterator[str]:
+    """What the model says, what limits it, and what was asked."""
+    model, prediction, target = report.model, report.prediction, report.target
+    yield NOT_FOR_DIAGNOSIS
+    yield f"Model       {model.title} ({model.id}, weights {model.weights_sha256[:12]})"
+    yield f"Case        {report.modality} {report.case_digest[:12]}"
+    for name, probability, logit in zip(
+        prediction.classes, prediction.probabilities, prediction.logits, strict=True
+    ):
+        point = ""
+        if name == model.default_target:
+            side = "at or above" if probability >= model.operating_point else "below"
+            point = f", {side} the operating point of {percent(model.operating_point)}"
+        yield f"Prediction  {name}: {percent(probability)} (logit {logit:+.2f}{point})"
+    if prediction.check is not None and not prediction.check.accepted:
+        yield f"WARNING     {prediction.check.message}"
+    against = "" if target.contrast is None else f" rather than {model.classes[target.contrast]}"
+    yield f"Explained   {target.name}{against}, in {UNITS[report.request.scale]}"
+    yield f"Baseline    {report.baseline.name}: {report.baseline.description}"
+    yield from (f"Remark      {remark}" for remark in report.remarks)
+
+
+def _methods(report: EvidenceReport) -> Iterator[str]:
+    """What each method cost, or why it failed."""
+    for e in report.explanations:
+        yield f"{e.method:<22}{e.rows:>6,} rows {e.seconds:>8.2f} s"
+        yield from (f"  {remark}" for remark in e.remarks)
+    for failure in report.failures:
+        yield f"{failure.method:<22}failed: {failure.reason}"
+
+
+def _regions(report: EvidenceReport) -> Iterator[str]:
+    """The regions that matter most, as shares of each method's total."""
+    shown = report.explanations[:SHOWN_METHODS]
+    if not shown:
+        return
+    yield _row("Region", "Verdict", [e.method for e in shown])
+    for player in top_players(report, TOP_REGIONS):
+        verdict = report.agreement.verdicts[player] if report.agreement else "-"
+        cells = [_cell(e, player) for e in shown]
+        yield _row(report.players.name(player), verdict, cells)
+    hidden = len(report.explanations) - len(shown)
+    if hidden:
+        yield f"({hidden} more methods: see --csv or --out)"
+
+
+def _cell(explanation: Explanation, player: int) -> str:
+    """One method's share of one player."""
+    value, error = explanation.shares[player], explanation.share_errors[player]
+    return share(value, error, signed=explanation.signed)
+
+
+def _row(name: str, verdict: str, cells: list[str]) -> str:
+    """One line of the table of regions."""
+    return f"{name:<32}{verdict:<11}" + "".join(f"{cell:>18}" for cell in cells)
+
+
+def _agreement(report: EvidenceReport) -> Iterator[str]:
+    """Verdicts counted, and the rank correlation of every pair beside chance."""
+    if report.agreement is None:
+        return
+    counts = Counter(report.agreement.verdicts)
+    yield "Verdicts    " + ", ".join(f"{n} {verdict}" for verdict, n in counts.most_common())
+    yield "Agreement   rank correlation " + ", ".join(_pairs(report.agreement))
+    yield from (f"Remark      {remark}" for remark in report.agreement.remarks)
+    yield "Agreement is not truth: it does not say which method is right."
+
+
+def _pairs(agreement: Agreement) -> Iterator[str]:
+    """Rank correlation of each pair; of the weakest pair alone where there are many."""
+    found = agreement.metrics["rank_correlation"]
+    chance = agreement.chance_floor["rank_correlation"]
+    pairs = list(itertools.combinations(range(len(agreement.methods)), 2))
+    defined = [(i, j) for i, j in pairs if not np.isnan(found[i, j])]
+    if len(pairs) > SHOWN_METHODS - 1 and defined:
+        pairs = [min(defined, key=lambda pair: found[pair])]
+        yield "of the least alike:"
+    for i, j in pairs:
+        names = f"{agreement.methods[i]}/{agreement.methods[j]}"
+        if np.isnan(found[i, j]):
+            yield f"{names} undefined"
+        else:
+            yield f"{names} {found[i, j]:.2f} (chance {chance[i, j]:.2f})"
