@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from models.inputs.phantom_parts.bones import bones
 from models.inputs.phantom_parts.exposure import expose
-from models.inputs.phantom_parts.projection import Film, Map, smooth_noise
+from models.inputs.phantom_parts.projection import WOBBLE_MM, Film, Map, smooth_noise
 from models.inputs.phantom_parts.soft import (
     APEX_Y,
     Build,
@@ -69,6 +69,7 @@ def phantom(seed: int, *, opacity: bool = True, size: int = 1024) -> Phantom:
     patient, planting, quanta = (np.random.default_rng([seed, stream]) for stream in range(3))
     build = Build.draw(patient)
     relief = 1.6 * smooth_noise(patient, size, 38.0) + 0.35 * smooth_noise(patient, size, 12.0)
+    relief = np.clip(relief, -WOBBLE_MM, WOBBLE_MM)
     film = Film(size=size, tilt=build.tilt)
     uneven = Film(size=size, tilt=build.tilt, wobble=relief)  # no outline is a perfect ellipse
     centre = mediastinum(uneven, build)
@@ -130,6 +131,6 @@ def _opacity(
     ramp = np.clip((inside + 0.30 * noise(22.0) + 0.09 * noise(7.0)) / 1.3, 0, 1)
     soft = ramp * ramp * (3 - 2 * ramp)
     patchy = np.clip(0.8 + 0.11 * noise(4.5), 0, 1.2)
-    filled = np.minimum(generator.uniform(55, 80) * soft * patchy, 0.85 * lungs[side])
+    filled = np.minimum(generator.uniform(65, 95) * soft * patchy, 0.85 * lungs[side])
     place = f"patient's {('right', 'left')[side]}, {('upper', 'middle', 'lower')[zone]}"
     return np.asarray(filled, dtype=np.float32), place

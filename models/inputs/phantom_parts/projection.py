@@ -15,6 +15,7 @@ import numpy.typing as npt
 from scipy.interpolate import BSpline
 
 FILM_MM: Final = 330.0
+WOBBLE_MM: Final = 12.0  # no outline is displaced by more
 
 Map: TypeAlias = npt.NDArray[np.float32]  # (size, size), mm unless said otherwise
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -69,13 +70,24 @@ class Film:
             radii: (x, y, z) before leaning.
             lean: Turn in the plane of the film, radians; positive lowers the image's right side.
         """
-        dx = self.x - (centre[0] + self.shift(centre[2]))
-        dy = self.y - centre[1]
-        cos, sin = np.float32(np.cos(lean)), np.float32(np.sin(lean))
-        u = (cos * dx + sin * dy) / np.float32(radii[0])
-        v = (cos * dy - sin * dx) / np.float32(radii[1])
-        chord = np.sqrt(np.maximum(1 - u * u - v * v, 0))
-        return np.asarray(2 * radii[2] * chord, dtype=np.float32)
+        total = np.zeros((self.size, self.size), dtype=np.float32)
+        x, y, reach = centre[0] + self.shift(centre[2]), centre[1], max(radii[:2])
+        rows = self._between(y - reach, y + reach)
+        columns = self._between(x - reach - WOBBLE_MM, x + reach + WOBBLE_MM, left=-FILM_MM / 2)
+        dx, dy = (
+            self.x[rows if self.wobble is not None else slice(None), columns] - x,
+            self.y[rows] - y,
+        )
+        cos, sin = math.cos(lean), math.sin(lean)
+        u = (cos * dx + sin * dy) / radii[0]
+        v = (cos * dy - sin * dx) / radii[1]
+        total[rows, columns] = 2 * radii[2] * np.sqrt(np.maximum(1 - u * u - v * v, 0))
+        return total
+
+    def _between(self, low: float, high: float, *, left: float = 0.0) -> slice:
+        """Pixels from one coordinate to another, at least."""
+        first, last = ((at - left) / self.pixel_mm for at in (low, high))
+        return slice(max(int(first) - 1, 0), max(int(last) + 2, 0))
 
     def splat(self, x: Floats, y: Floats, volume: Floats) -> Map:
         """Path length of small volumes (mm^3) at points, shared by the four nearest pixels."""
