@@ -5,12 +5,23 @@ what 95 % of those ways stay at or below. Ceiling: what two noisy runs of the sa
 All three are exact or drawn with a fixed internal seed: the same input gives the same numbers.
 """
 
+import math
+from itertools import combinations_with_replacement
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from explainers.metrics import METRICS, BoolArray, MetricId, Ranking, agree, overlap, rank, valid
+from explainers.metrics import (
+    METRICS,
+    BoolArray,
+    MetricId,
+    Ranking,
+    agree,
+    overlap,
+    rank,
+    valid_pairs,
+)
 from models.case import FloatArray
 
 LEVEL = 0.95
@@ -35,13 +46,20 @@ def floors_and_bands(
     floors = {name: np.full((n_methods, n_methods), np.nan) for name in METRICS}
     bands = {name: np.full((n_methods, n_methods), np.nan) for name in METRICS}
     permutations = _permutations(n_players)
-    for i, j in zip(*np.triu_indices(n_methods), strict=True):
-        a, b = ranking.take(np.array([i])), ranking.take(np.array([j]))
-        pair_floor, pair_band = _pair(a, b, permutations)
+    tops = [_top_only(ranking, m) for m in range(n_methods)]
+    ties = [_tie_sizes(ranking, m) for m in range(n_methods)]
+    for i, j in combinations_with_replacement(range(n_methods), 2):
+        floor, band = _chance_of_top(tops[i], tops[j], permutations)
+        floor |= {"rank_correlation": 0.0, "pairwise_rank_agreement": 0.5}
+        band["rank_correlation"] = min(1.0, NORMAL_95 / math.sqrt(max(n_players - 1, 1)))
+        tau = NORMAL_95 * _tau_spread(n_players, ties[i], ties[j])
+        band["pairwise_rank_agreement"] = min(1.0, (1 + tau) / 2)
         for name in METRICS:
-            if valid(name, a, b)[0]:
-                floors[name][i, j] = floors[name][j, i] = pair_floor[name]
-                bands[name][i, j] = bands[name][j, i] = pair_band[name]
+            floors[name][i, j] = floors[name][j, i] = floor[name]
+            bands[name][i, j] = bands[name][j, i] = band[name]
+    for name in METRICS:
+        undefined = ~valid_pairs(name, ranking)
+        floors[name][undefined] = bands[name][undefined] = np.nan
     return floors, bands
 
 
@@ -84,77 +102,77 @@ def _permutations(n_players: int) -> npt.NDArray[np.intp]:
     return rng.permuted(np.tile(np.arange(n_players), (N_PERMUTATIONS, 1)), axis=1)
 
 
-def _pair(
+def _chance_of_top(
     a: Ranking, b: Ranking, permutations: npt.NDArray[np.intp]
 ) -> tuple[dict[MetricId, float], dict[MetricId, float]]:
-    """Floor and band of one pair."""
-    n_players = a.first.shape[1]
-    tables = _tables(a, b)  # (4, a's top, b's top)
-    size = max(float(a.top_size[0]), float(b.top_size[0]), 1.0)
-    means = tables.sum(axis=(1, 2)) / (n_players * size)
-    # Label b's players so that its top comes first; under a random permutation nothing changes.
-    n_a, n_b = tables.shape[1:]
+    """Floor and band of the four top-k metrics of two tops, see `_top_only`."""
+    n_players = permutations.shape[1]
+    tables = _tables(a, b)  # (n_a, n_b, 4)
+    n_a, n_b = tables.shape[:2]
+    size = max(float(a.top.sum()), float(b.top.sum()), 1.0)
+    means = tables.sum(axis=(0, 1)) / (n_players * size)
+    # Number b's players so that its top comes first: under random permutations nothing changes.
     wide = np.zeros((n_a, n_players, len(TOP_METRICS)))
-    wide[:, :n_b] = np.moveaxis(tables, 0, 2)
+    wide[:, :n_b] = tables
     drawn = wide[np.arange(n_a), permutations[:, :n_a]].sum(axis=1) / size  # (R, 4)
-    quantiles = np.quantile(drawn, LEVEL, axis=0, method="inverted_cdf")
-    floor: dict[MetricId, float] = dict(zip(TOP_METRICS, means.tolist(), strict=True))
-    band: dict[MetricId, float] = dict(zip(TOP_METRICS, quantiles.tolist(), strict=True))
-    floor |= {"rank_correlation": 0.0, "pairwise_rank_agreement": 0.5}
-    spread = 1 / np.sqrt(max(n_players - 1, 1))
-    band["rank_correlation"] = min(1.0, NORMAL_95 * spread)
-    band["pairwise_rank_agreement"] = min(1.0, 0.5 + 0.5 * NORMAL_95 * _tau_spread(a, b))
-    return floor, band
-
-
-def _tables(a: Ranking, b: Ranking) -> FloatArray:
-    """(4, n_a, n_b): what a's player i adds to each top-k metric when it meets b's player j."""
-    one, two = _top_only(a), _top_only(b)
-    n_a, n_b = one.first.size, two.first.size
-    left = one.take(np.repeat(np.arange(n_a), n_b))
-    right = two.take(np.tile(np.arange(n_b), n_a))
-    shared, placed = np.minimum(left.top, right.top), overlap(left, right)
-    same_sign = left.signs * right.signs > 0
-    return np.stack([shared, placed, shared * same_sign, placed * same_sign]).reshape(4, n_a, n_b)
-
-
-def _top_only(ranking: Ranking) -> Ranking:
-    """The players of one attribution's top, each as a row of its own: fields (n,)."""
-    inside = ranking.top[0] > 0
-    return Ranking(
-        first=ranking.first[0][inside],
-        last=ranking.last[0][inside],
-        top=ranking.top[0][inside],
-        last_top=ranking.last_top[0][inside],
-        signs=ranking.signs[0][inside],
-        order=np.zeros((int(inside.sum()), 0, 0), dtype=np.float32),
-        signed=np.repeat(ranking.signed, inside.sum()),
-        defined=np.repeat(ranking.defined, inside.sum()),
+    place = math.ceil(LEVEL * len(drawn)) - 1
+    quantiles = np.partition(drawn, place, axis=0)[place]
+    return (
+        dict(zip(TOP_METRICS, means.tolist(), strict=True)),
+        dict(zip(TOP_METRICS, quantiles.tolist(), strict=True)),
     )
 
 
-def _tau_spread(a: Ranking, b: Ranking) -> float:
-    """Standard deviation of tau-b over all permutations, ties included (Kendall 1970, ch. 4)."""
-    n = a.first.shape[1]
+def _tables(a: Ranking, b: Ranking) -> FloatArray:
+    """(n_a, n_b, 4): what a's player i adds to each top-k metric when it meets b's player j."""
+    n_a, n_b = a.first.size, b.first.size
+    left = a.take(np.repeat(np.arange(n_a), n_b))
+    right = b.take(np.tile(np.arange(n_b), n_a))
+    shared, placed = np.minimum(left.top, right.top), overlap(left, right)
+    same_sign = left.signs * right.signs > 0
+    stacked = np.stack([shared, placed, shared * same_sign, placed * same_sign], axis=-1)
+    return stacked.reshape(n_a, n_b, 4)
+
+
+def _top_only(ranking: Ranking, method: int) -> Ranking:
+    """The players of one attribution's top as a Ranking of shape (n_top,) without order."""
+    inside = ranking.top[method] > 0
+    count = int(inside.sum())
+    return Ranking(
+        first=ranking.first[method][inside],
+        last=ranking.last[method][inside],
+        top=ranking.top[method][inside],
+        last_top=ranking.last_top[method][inside],
+        signs=ranking.signs[method][inside],
+        order=np.zeros((count, 0), dtype=np.float32),
+        signed=np.full(count, ranking.signed[method]),
+        defined=np.full(count, ranking.defined[method]),
+    )
+
+
+def _tie_sizes(ranking: Ranking, method: int) -> FloatArray:
+    """Sizes of one attribution's tie groups."""
+    return np.unique(ranking.first[method], return_counts=True)[1].astype(np.float64)
+
+
+def _tau_spread(n: int, *ties: FloatArray) -> float:
+    """Standard deviation of tau-b over all permutations of n players with two sets of ties.
+
+    Reference:
+        Kendall, Rank Correlation Methods, 1970, chapter 4.
+    """
     if n < 3:
         return 1.0
-    ties = [_tie_sizes(r) for r in (a, b)]
     paired = [float((t * (t - 1)).sum()) for t in ties]
     triple = [float((t * (t - 1) * (t - 2)).sum()) for t in ties]
     fives = sum(float((t * (t - 1) * (2 * t + 5)).sum()) for t in ties)
     variance = (
         (n * (n - 1) * (2 * n + 5) - fives) / 18
-        + triple[0] * triple[1] / (9 * n * (n - 1) * (n - 2))
-        + paired[0] * paired[1] / (2 * n * (n - 1))
+        + math.prod(triple) / (9 * n * (n - 1) * (n - 2))
+        + math.prod(paired) / (2 * n * (n - 1))
     )
-    untied = [(n * (n - 1) - p) / 2 for p in paired]
-    scale = untied[0] * untied[1]
-    return float(np.sqrt(variance / scale)) if scale > 0 else 1.0
-
-
-def _tie_sizes(ranking: Ranking) -> FloatArray:
-    """Sizes of one attribution's tie groups."""
-    return np.unique(ranking.first[0], return_counts=True)[1].astype(np.float64)
+    scale = math.prod((n * (n - 1) - p) / 2 for p in paired)
+    return math.sqrt(variance / scale) if scale > 0 else 1.0
 
 
 def _reruns(

@@ -53,7 +53,8 @@ class Ranking:
         top: (n, P) in [0, 1], the part of the player that is among the top k; 0 for zero values.
         last_top: (n, P) last place of the tie group within the top k, 0 for zero values.
         signs: (n, P) -1, 0 or 1; 0 for zero values and for unsigned methods.
-        order: (n, P, P) float32, 1 where the second player stands above the first, -1 below.
+        order: (n, P * P) float32, for every pair of players (i, j): 1 where i stands above j, -1
+            below, 0 tied.
         signed: (n,) whether the values carry a sign.
         defined: (n,) False where all |values| are equal: there is nothing to rank.
     """
@@ -91,19 +92,18 @@ def rank(values: FloatArray, signed: BoolArray, k: int) -> Ranking:
         k: Size of the top, in [1, P].
     """
     sizes = _rounded(values)
-    above = sizes[:, None, :] > sizes[:, :, None]  # [n, i, j]: j stands above i
-    before = above.sum(axis=2).astype(np.float64)
-    last = sizes.shape[1] - above.sum(axis=1).astype(np.float64)
+    first, last = _places(sizes)
     present = sizes > 0
     last_top = np.where(present, np.minimum(last, k), 0.0)
-    above32 = above.astype(np.float32)
+    places = first.astype(np.float32)
+    order = places[:, None, :] - places[:, :, None]
     return Ranking(
-        first=before + 1,
+        first=first,
         last=last,
-        top=np.maximum(last_top - before, 0.0) / (last - before),
+        top=np.maximum(last_top - first + 1, 0.0) / (last - first + 1),
         last_top=last_top,
         signs=np.where(present & signed[:, None], np.sign(values), 0.0),
-        order=above32 - above32.transpose(0, 2, 1),
+        order=np.clip(order, -1, 1, out=order).reshape(len(sizes), -1),  # of whole numbers: sign
         signed=signed,
         defined=sizes.max(axis=1) > sizes.min(axis=1),
     )
@@ -142,7 +142,7 @@ def agree(a: Ranking, b: Ranking) -> dict[MetricId, FloatArray]:
         "rank_correlation": _cosine(a.ranks - middle, b.ranks - middle),
         # Without ties this is the share of pairs in the same order; with ties it is Kendall's
         # tau-b moved from [-1, 1] to [0, 1] (Kendall, Rank Correlation Methods, 1970, ch. 3).
-        "pairwise_rank_agreement": (1 + _cosine(_flat(a.order), _flat(b.order))) / 2,
+        "pairwise_rank_agreement": (1 + _cosine(a.order, b.order)) / 2,
     }
     return {name: np.where(valid(name, a, b), value, np.nan) for name, value in found.items()}
 
@@ -151,6 +151,12 @@ def valid(metric: MetricId, a: Ranking, b: Ranking) -> BoolArray:
     """(n,) where a metric is defined: both maps rank something, and have signs if needed."""
     both = a.defined & b.defined
     return both & a.signed & b.signed if metric in SIGN_METRICS else both
+
+
+def valid_pairs(metric: MetricId, ranking: Ranking) -> BoolArray:
+    """(n, n) where a metric is defined between two attributions of one ranking."""
+    usable = ranking.defined & ranking.signed if metric in SIGN_METRICS else ranking.defined
+    return np.asarray(usable[:, None] & usable)
 
 
 def overlap(a: Ranking, b: Ranking) -> FloatArray:
@@ -175,9 +181,20 @@ def _rounded(values: FloatArray) -> FloatArray:
     return rounded
 
 
-def _flat(order: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """(n, P, P) -> (n, P * P)."""
-    return order.reshape(len(order), -1)
+def _places(sizes: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """First and last place (n, P) of each player's tie group, 1 = largest."""
+    by_size = np.argsort(-sizes, axis=1)
+    ordered = np.take_along_axis(sizes, by_size, axis=1)
+    places = np.arange(1.0, sizes.shape[1] + 1)
+    starts = np.ones_like(ordered, dtype=bool)
+    starts[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
+    ends = np.roll(starts, -1, axis=1)
+    first, last = np.empty_like(sizes), np.empty_like(sizes)
+    opened = np.maximum.accumulate(np.where(starts, places, 0.0), axis=1)
+    closed = np.minimum.accumulate(np.where(ends, places, np.inf)[:, ::-1], axis=1)[:, ::-1]
+    np.put_along_axis(first, by_size, opened, axis=1)
+    np.put_along_axis(last, by_size, closed, axis=1)
+    return first, last
 
 
 def _cosine(a: npt.NDArray[np.floating], b: npt.NDArray[np.floating]) -> FloatArray:
