@@ -6,9 +6,11 @@ forked child can inherit a lock that nobody will release.
 
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +24,7 @@ _COMMAND: Final = (sys.executable, "-P", "-s", "-m", "models.inputs.worker")
 _INHERITED: Final = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 _SLOTS: Final = threading.BoundedSemaphore(2)  # of up to 2 GiB each
 _BYTES_PER_PIXEL: Final = 4
+_SIGXCPU: Final = int(getattr(signal, "SIGXCPU", 1 << 16))  # Windows has none
 
 logger = logging.getLogger(__name__)
 
@@ -97,12 +100,9 @@ def _feed(child: "subprocess.Popen[bytes]", *parts: bytes) -> None:
     """Write and close stdin; a child that has already died is not an error here."""
     if child.stdin is None:
         return
-    try:
+    with suppress(BrokenPipeError), child.stdin as pipe:
         for part in parts:
-            child.stdin.write(part)
-        child.stdin.close()
-    except (BrokenPipeError, ValueError):
-        return
+            pipe.write(part)
 
 
 def _environment() -> dict[str, str]:
@@ -124,7 +124,7 @@ def _death(code: int, request: Request, *, timed_out: bool) -> DecodeError:
             f"Decoding the file took longer than {limits.wall_seconds:g} s and was stopped.",
             "Export it uncompressed or at a lower resolution.",
         )
-    if -code in _cpu_signals():
+    if code == -_SIGXCPU:
         return DecodeError(
             f"Decoding took over {limits.cpu_seconds} s of processor time and was stopped.",
             "Export it uncompressed or at a lower resolution.",
@@ -133,10 +133,3 @@ def _death(code: int, request: Request, *, timed_out: bool) -> DecodeError:
         "The file made its decoder crash; nothing else was affected.",
         "Export it again, uncompressed if possible.",
     )
-
-
-def _cpu_signals() -> set[int]:
-    """RLIMIT_CPU sends SIGXCPU and then SIGKILL; Windows has neither."""
-    import signal
-
-    return {int(getattr(signal, name)) for name in ("SIGXCPU", "SIGKILL") if hasattr(signal, name)}

@@ -37,14 +37,14 @@ def restrict(limits: Limits) -> None:
         import resource
 
         bounds = {
-            resource.RLIMIT_AS: limits.memory_bytes,
-            resource.RLIMIT_CPU: limits.cpu_seconds,
-            resource.RLIMIT_CORE: 0,  # a core dump would hold the film
-            resource.RLIMIT_FSIZE: 0,  # no file is ever written
+            resource.RLIMIT_AS: (limits.memory_bytes, limits.memory_bytes),
+            resource.RLIMIT_CPU: (limits.cpu_seconds, limits.cpu_seconds + 1),  # SIGXCPU, SIGKILL
+            resource.RLIMIT_CORE: (0, 0),  # a core dump would hold the film
+            resource.RLIMIT_FSIZE: (0, 0),  # no file is ever written
         }
         for kind, bound in bounds.items():
             with suppress(ValueError, OSError):  # macOS refuses some of them
-                resource.setrlimit(kind, (bound, bound))
+                resource.setrlimit(kind, bound)
 
 
 def answer(data: bytes, request: Request) -> Iterable[bytes]:

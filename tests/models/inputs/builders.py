@@ -10,7 +10,7 @@ import numpy.typing as npt
 from PIL import Image
 from pydicom import Dataset, FileMetaDataset, dcmwrite
 from pydicom.encaps import encapsulate
-from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
+from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian, generate_uid
 
 CR = "1.2.840.10008.5.1.4.1.1.1"
 SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
@@ -35,7 +35,8 @@ def dataset_of(
     dataset.SOPClassUID = UID(CR)
     dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID
     dataset.Modality = "CR"
-    shape = pixels.shape[1:] if extra and "NumberOfFrames" in extra else pixels.shape
+    has_frames = pixels.ndim > 2 and "NumberOfFrames" in (extra or {})
+    shape = pixels.shape[1:] if has_frames else pixels.shape
     dataset.Rows, dataset.Columns = shape[:2]
     dataset.SamplesPerPixel = 3 if len(shape) == 3 else 1
     dataset.PhotometricInterpretation = "RGB" if len(shape) == 3 else "MONOCHROME2"
@@ -111,15 +112,44 @@ def png_chunk(name: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
 
+def deflated_zeros(n_bytes: int) -> bytes:
+    """A raw deflate stream of zeros, made of one block repeated: 1 kB for every MiB."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    block = packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
+    tail = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    end = tail.compress(bytes(n_bytes % (1 << 20))) + tail.flush()
+    return block * (n_bytes >> 20) + end
+
+
 def png_bomb(side: int) -> bytes:
-    """A black PNG of side x side pixels in a few kB per 10,000 rows, built row by row."""
-    packer = zlib.compressobj(9)
-    row = b"\0" * (side + 1)
-    body = b"".join(packer.compress(row) for _ in range(side)) + packer.flush()
+    """A black PNG of side x side pixels; 0.9 MB for 30,000."""
+    n_bytes, checksum = side * (side + 1), 1
+    for start in range(0, n_bytes, 1 << 20):
+        checksum = zlib.adler32(bytes(min(1 << 20, n_bytes - start)), checksum)
+    body = b"\x78\xda" + deflated_zeros(n_bytes) + struct.pack(">I", checksum)
     head = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
-    signature = b"\x89PNG\r\n\x1a\n"
     chunks = ((b"IHDR", head), (b"IDAT", body), (b"IEND", b""))
-    return signature + b"".join(png_chunk(name, part) for name, part in chunks)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(png_chunk(*chunk) for chunk in chunks)
+
+
+def meta_end(file: bytes) -> int:
+    """Where the data set of a DICOM file begins: after the group length that stands first."""
+    (length,) = struct.unpack_from("<I", file, 140)
+    return 144 + int(length)
+
+
+def deflated_bomb(side: int) -> bytes:
+    """A deflated DICOM of side x side zeros, which parsing inflates whole; 0.9 MB for 30,000."""
+    dataset = dataset_of(np.zeros((1, 1), np.uint8))
+    dataset.Rows = dataset.Columns = side
+    plain = to_bytes(dataset)
+    body = plain[meta_end(plain) : plain.index(b"\xe0\x7f\x10\x00")]
+    body += b"\xe0\x7f\x10\x00OW\0\0" + struct.pack("<I", side * side)
+    dataset.file_meta.TransferSyntaxUID = UID(DeflatedExplicitVRLittleEndian)
+    head = to_bytes(dataset)
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    start = packer.compress(body) + packer.flush(zlib.Z_FULL_FLUSH)
+    return head[: meta_end(head)] + start + deflated_zeros(side * side)
 
 
 def jpeg2000_bomb(side: int) -> bytes:

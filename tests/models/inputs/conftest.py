@@ -28,11 +28,11 @@ def decode(fork_server: ForkServer) -> Decode:
 
     def run(data: bytes, request: Request | None = None) -> Film:
         wanted = request or Request()
-        reply, code, timed_out = fork_server.ask(pack_request(wanted), data)
+        answer = fork_server.ask(pack_request(wanted), data)
         try:
-            return unpack(reply, wanted.limits)
+            return unpack(answer.reply, wanted.limits)
         except WireError as error:
-            raise sandbox._death(code, wanted, timed_out=timed_out) from error
+            raise sandbox._death(answer.code, wanted, timed_out=answer.timed_out) from error
 
     return run
 

@@ -12,11 +12,22 @@ import struct
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 REQUEST = struct.Struct("<II")  # bytes of the request line, bytes of the file
-ANSWER = struct.Struct("<i?I")  # exit code (negative: signal), timed out, bytes of the reply
+ANSWER = struct.Struct("<i?QI")  # exit code, timed out, peak resident bytes, bytes of the reply
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What one child left behind; a negative code is the signal that ended it."""
+
+    reply: bytes
+    code: int
+    timed_out: bool
+    peak_bytes: int
 
 
 def serve() -> None:
@@ -45,9 +56,9 @@ def serve() -> None:
             os._exit(0)
         os.close(writable)
         reply, timed_out = _collect(child, readable, request.limits.wall_seconds)
-        _, status = os.waitpid(child, 0)
-        code = os.waitstatus_to_exitcode(status)
-        answers.write(ANSWER.pack(code, timed_out, len(reply)) + reply)
+        _, status, usage = os.wait4(child, 0)
+        code, peak = os.waitstatus_to_exitcode(status), usage.ru_maxrss * 1024
+        answers.write(ANSWER.pack(code, timed_out, peak, len(reply)) + reply)
         answers.flush()
 
 
@@ -80,14 +91,15 @@ class ForkServer:
             env={"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
         )
 
-    def ask(self, line: bytes, data: bytes) -> tuple[bytes, int, bool]:
-        """The reply, the exit code and whether time ran out, for one packed request."""
+    def ask(self, line: bytes, data: bytes) -> Answer:
+        """Have one packed request answered by a forked child."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(REQUEST.pack(len(line), len(data)) + line + data)
         self.process.stdin.flush()
-        code, timed_out, size = ANSWER.unpack(self.process.stdout.read(ANSWER.size))
-        return self.process.stdout.read(size), code, timed_out
+        code, timed_out, peak, size = ANSWER.unpack(self.process.stdout.read(ANSWER.size))
+        reply = self.process.stdout.read(size)
+        return Answer(reply=reply, code=code, timed_out=timed_out, peak_bytes=peak)
 
     def close(self) -> None:
         """End the server."""

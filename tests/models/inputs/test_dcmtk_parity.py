@@ -1,12 +1,15 @@
-"""Our grey values against dcmtk's dcmj2pnm, an independent implementation, within one grey level of 256.
+"""Our grey values against dcmtk's dcmj2pnm, an independent implementation, within one grey level.
 
 What makes each file comparable:
 - a window or look-up table in the file: our default against `+Wi 1` or `+Wl 1`;
-- none in the file: our "full range" against `-W` (dcmtk's percentiles are whole percents, ours are 0.5 %);
-- JPEG 2000, which dcmtk cannot read: decompressed first by Pillow (the product uses pylibjpeg); JPEG-LS: by dcmdjpls;
+- none in the file: our "full range" against `-W`, and our auto window against `+Ww` with the same
+  numbers (dcmtk's own percentiles are whole percents, ours are 0.5 %);
+- JPEG 2000, which dcmtk cannot read: decompressed first by Pillow (the product uses pylibjpeg);
+  JPEG-LS: by dcmdjpls;
 - MONOCHROME1, rescale and look-up tables need no option: dcmj2pnm applies them itself;
 - colour: the luminance of its RGB output.
-dcmtk truncates to 8 bits where we keep the fraction, hence up to one level.
+dcmtk truncates to 8 bits where we keep the fraction, hence up to one level. Left out: 32-bit files
+(refused), JPEG Lossless and 12-bit JPEG (optional codec), SC_rgb_jpeg.dcm (dcmtk cannot read it).
 """
 
 import io
@@ -119,6 +122,16 @@ def test_films_without_a_window(
 ) -> None:
     data = pydicom_files[name].read_bytes()
     assert_within_one_level(decode, data, tmp_path, "-W", window=1)
+
+
+@pytest.mark.parametrize("name", UNWINDOWED)
+def test_auto_window_is_a_window(
+    decode: Decode, pydicom_files: dict[str, Path], tmp_path: Path, name: str
+) -> None:
+    data = pydicom_files[name].read_bytes()
+    numbers = decode(data).window_choices[0].removeprefix("auto window (").rstrip(")").split(" / ")
+    center, width = float(numbers[0]) + 0.5, float(numbers[1]) + 1  # LINEAR_EXACT -> LINEAR
+    assert_within_one_level(decode, data, tmp_path, "+Ww", str(center), str(width))
 
 
 @pytest.mark.parametrize("name", COLOUR)

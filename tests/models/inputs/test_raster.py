@@ -1,12 +1,16 @@
 """PNG, JPEG and TIFF: scaling, colour, transparency, orientation, pages."""
 
+import io
+import struct
+import zlib
+
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
 from models.errors import DecodeError, FrameChoiceError, InputError
 from models.inputs.film import Request
-from tests.models.inputs.builders import image_bytes
+from tests.models.inputs.builders import image_bytes, png_chunk
 from tests.models.inputs.conftest import Decode
 
 GREY = np.arange(256, dtype=np.uint8).reshape(16, 16)
@@ -86,8 +90,6 @@ def test_exif_orientation_is_applied_and_told(decode: Decode, kind: str, orienta
 
 
 def pages(kind: str) -> bytes:
-    import io
-
     out = io.BytesIO()
     frames = [Image.fromarray(np.full((4, 4), value, np.uint8)) for value in (0, 51, 255)]
     frames[0].save(out, kind, save_all=True, append_images=frames[1:])
@@ -113,11 +115,6 @@ def test_pixels_without_a_defined_white_are_refused(decode: Decode, dtype: type)
 
 
 def test_sixteen_bit_colour_is_told(decode: Decode) -> None:
-    import struct
-    import zlib
-
-    from tests.models.inputs.builders import png_chunk
-
     head = struct.pack(">IIBBBBB", 2, 1, 16, 2, 0, 0, 0)
     body = zlib.compress(b"\0" + struct.pack(">6H", 65535, 0, 0, 0, 0, 65535))
     parts = ((b"IHDR", head), (b"IDAT", body), (b"IEND", b""))
