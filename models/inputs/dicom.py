@@ -22,7 +22,6 @@ from models.inputs.grayscale import (
     auto_window,
     full_range,
     is_inverted,
-    padding_mask,
 )
 from models.inputs.limits import MIB, Limits
 
@@ -190,13 +189,21 @@ def _grey(
 
 
 def _padding(dataset: Dataset, stored: StoredValues) -> Mask | None:
-    """Where padding is; None where there is none, or where it would leave nothing."""
+    """Where padding lies (PS3.3 C.7.5.1.1.2); None if nowhere, or if it would leave nothing."""
     value = header.numbers(dataset, "PixelPaddingValue")
     if not value:
         return None
     limit = header.numbers(dataset, "PixelPaddingRangeLimit")
-    mask = padding_mask(stored, int(value[0]), int(limit[0]) if limit else None)
+    ends = [_as_stored(dataset, int(end)) for end in (*value[:1], *limit[:1])]
+    mask = (stored >= min(ends)) & (stored <= max(ends))
     return mask if mask.any() and not mask.all() else None
+
+
+def _as_stored(dataset: Dataset, value: int) -> int:
+    """Undo an unsigned encoding (VR US) of a negative padding value."""
+    allocated = header.whole(dataset, "BitsAllocated", 16)
+    lowest, highest = _stored_limits(dataset)
+    return value - 2**allocated if lowest < 0 and value > highest else value
 
 
 def _stored_limits(dataset: Dataset) -> tuple[int, int]:

@@ -6,18 +6,37 @@ from typing import get_args
 import numpy as np
 from pydicom import Dataset
 
+from models.errors import DecodeError
 from models.inputs.dicom_header import numbers, term
-from models.inputs.grayscale import LookupTable, Modality, Rescale, VoiTable, Window, WindowFunction
+from models.inputs.grayscale import (
+    LARGEST,
+    SMALLEST,
+    LookupTable,
+    Modality,
+    Rescale,
+    VoiTable,
+    Window,
+    WindowFunction,
+)
 
 
 def read_modality(dataset: Dataset) -> Modality:
-    """Look-up table if there is one, else slope and intercept, else identity."""
+    """Look-up table if there is one, else slope and intercept, else identity.
+
+    Raises:
+        DecodeError: A slope of zero, or numbers that overflow.
+        ValueError: A look-up table that contradicts its descriptor.
+    """
     items = dataset.get("ModalityLUTSequence") or []
     if len(items):
         return read_table(items[0])
     slope = (numbers(dataset, "RescaleSlope") or [1.0])[0]
     intercept = (numbers(dataset, "RescaleIntercept") or [0.0])[0]
-    return Rescale(slope=slope or 1.0, intercept=intercept)
+    if not (SMALLEST <= abs(slope) <= LARGEST and abs(intercept) <= LARGEST):
+        raise DecodeError(
+            "The rescale slope or intercept of the DICOM file makes no sense.", "Export it again."
+        )
+    return Rescale(slope=slope, intercept=intercept)
 
 
 def read_voi(dataset: Dataset) -> list[VoiTable | Window]:

@@ -17,6 +17,10 @@ StoredValues: TypeAlias = npt.NDArray[np.integer]
 Mask: TypeAlias = npt.NDArray[np.bool_]
 WindowFunction: TypeAlias = Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]
 
+# Beyond these, a slope, intercept or window is damage, and float32 would overflow.
+LARGEST: Final = 1e12
+SMALLEST: Final = 1e-9
+
 _PERCENTILES: Final = (0.5, 99.5)
 _PERCENTILE_SAMPLES: Final = 2_000_000  # enough for 1e-3 of the quantile; sorting 40 million is not
 
@@ -119,9 +123,9 @@ class Window:
 
     @property
     def valid(self) -> bool:
-        """Whether the standard defines this window."""
-        smallest_ok = self.width >= 1 if self.function == "LINEAR" else self.width > 0
-        return bool(np.isfinite(self.center) and np.isfinite(self.width) and smallest_ok)
+        """Whether the standard defines this window, and float32 can compute it."""
+        smallest = 1.0 if self.function == "LINEAR" else SMALLEST
+        return abs(self.center) <= LARGEST and smallest <= self.width <= LARGEST
 
     def apply(self, values: Pixels) -> Pixels:
         """Window to [0, 1]."""
@@ -159,12 +163,6 @@ def full_range(stored_limits: tuple[int, int], modality: Modality) -> Window:
 def _span(low: float, high: float, name: str) -> Window:
     width = high - low if high > low else 1.0
     return Window(center=(low + high) / 2, width=width, function="LINEAR_EXACT", name=name)
-
-
-def padding_mask(stored: StoredValues, value: int, limit: int | None) -> Mask:
-    """Where pixel padding lies, in stored values (PS3.3 C.7.5.1.1.2)."""
-    low, high = sorted((value, value if limit is None else limit))
-    return (stored >= low) & (stored <= high)
 
 
 def is_inverted(photometric: str, presentation_shape: str) -> bool:

@@ -42,7 +42,8 @@ def decode_image(
         data: The whole file. What it is, its first bytes say, never its name.
         name: As the user knows it; shown again, never sent to the decoder, logged or keyed on.
         frame: 0-based frame of a multi-frame file.
-        window: Index into `payload.window_choices`; None takes the file's own default.
+        window: Index into `payload.window_choices`; None takes the file's own default. Files
+            without choices (colour, PNG, JPEG, TIFF) ignore it.
         limits: What decoding may cost.
 
     Returns:

@@ -12,6 +12,7 @@ from pydicom.uid import (
     RLELossless,
 )
 
+from models.errors import DecodeError
 from models.inputs.film import Request
 from models.inputs.grayscale import LookupTable, VoiTable, Window, is_inverted
 from tests.models.inputs.builders import RAMP, dataset_of, dicom_bytes, lut_item, to_bytes
@@ -185,6 +186,41 @@ def test_padding_range_counts_both_ends(decode: Decode) -> None:
     film = decode(dicom_bytes(extra={**extra, "RescaleIntercept": "5000", "RescaleSlope": "1"}))
     assert (film.pixels[0] == 0).all()
     assert film.pixels[40].min() > 0
+
+
+def test_negative_padding_may_be_written_unsigned(decode: Decode) -> None:
+    pixels = RAMP.astype(np.int16) - 2000
+    data = dicom_bytes(pixels, bits_stored=16, extra={"PixelPaddingValue": -2000})
+    assert data.count(b"SS\x02\x00\x30\xf8") == 1
+    unsigned = data.replace(b"SS\x02\x00\x30\xf8", b"US\x02\x00\x30\xf8")
+    for film in (decode(data), decode(unsigned)):
+        assert "Padding" in film.remarks[0]
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"RescaleSlope": "0", "RescaleIntercept": "0"},
+        {"RescaleSlope": "1e30", "RescaleIntercept": "0"},
+        {"RescaleSlope": "1", "RescaleIntercept": "-1e30"},
+    ],
+)
+def test_impossible_rescale_is_refused(decode: Decode, extra: dict[str, object]) -> None:
+    with pytest.raises(DecodeError, match="makes no sense"):
+        decode(dicom_bytes(extra=extra))
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"WindowCenter": "1e300", "WindowWidth": "100"},
+        {"WindowCenter": "1", "WindowWidth": "1e-300", "VOILUTFunction": "LINEAR_EXACT"},
+    ],
+)
+def test_impossible_window_is_not_offered(decode: Decode, extra: dict[str, object]) -> None:
+    film = decode(dicom_bytes(extra=extra))
+    assert film.window_choices[0].startswith("auto window")
+    assert np.isfinite(film.pixels).all()
 
 
 def test_a_uniform_film_decodes_without_dividing_by_zero(decode: Decode) -> None:
