@@ -1,0 +1,25 @@
+"""`python -m benchmarks [NAME] [options]`: speed is the default."""
+
+import importlib
+import sys
+from pathlib import Path
+
+NAMES = sorted(
+    path.stem
+    for path in Path(__file__).parent.glob("*.py")
+    if path.stem in {"speed", "coverage", "verdicts", "localisation"}
+)
+
+
+def main() -> int:
+    """Run the named benchmark."""
+    arguments = sys.argv[1:]
+    name = arguments.pop(0) if arguments and not arguments[0].startswith("-") else "speed"
+    if name not in NAMES:
+        sys.stderr.write(f"There is no benchmark {name!r}. Known: {', '.join(NAMES)}.\n")
+        return 2
+    return int(importlib.import_module(f"benchmarks.{name}").main(arguments))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
