@@ -99,7 +99,7 @@ def toy_case(seed: int = 0, *, name: str = "toy case") -> Case:
 def linear_model(weights: Tensor, *, bias: float = 0.0) -> ToyImageModel:
     """Score = bias + sum weights * pixels. Shapley value of a player = its term's change."""
     return ToyImageModel(
-        lambda x: bias + (x * weights).sum(dim=(1, 2, 3)),
+        lambda x: bias + (x.double() * weights).sum(dim=(1, 2, 3)),
         # Block means times block-summed weights: the same score when weights are block-constant.
         map_score=lambda m: (
             bias + 16 * (m * torch.nn.functional.avg_pool2d(weights[None], 4)).sum(dim=(1, 2, 3))

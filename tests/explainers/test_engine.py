@@ -215,7 +215,7 @@ def test_gradients_of_all_targets_match_the_closed_form() -> None:
 def test_explained_scale_is_log_odds_or_probability(scale: str) -> None:
     weights = torch.randn(1, SIDE, SIDE, generator=generator(1)) / SIDE
     game = game_for(question_for(linear_model(weights, bias=0.2), CASE, scale=scale))  # type: ignore[arg-type]
-    score = 0.2 + float((weights.double() * torch.from_numpy(CASE.payload.pixels)).sum())
+    score = 0.2 + float((weights.double() * torch.from_numpy(CASE.payload.pixels.copy())).sum())
     expected = score if scale == "logit" else 1 / (1 + np.exp(-score))
     assert float(game.value_full[0]) == pytest.approx(expected, abs=1e-5)
 

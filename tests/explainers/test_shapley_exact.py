@@ -49,7 +49,7 @@ def test_full_enumeration_equals_brute_force(n_players: int) -> None:
 def test_brute_force_itself_on_a_linear_game() -> None:
     weights = torch.randn(1, SIDE, SIDE, generator=generator(1)) / SIDE
     game = game_for(question_for(linear_model(weights), CASE))
-    products = (weights[0].double() * torch.from_numpy(CASE.payload.pixels).double()).numpy()
+    products = (weights[0].double() * torch.from_numpy(CASE.payload.pixels.copy()).double()).numpy()
     expected = game.question.players.pool(products, how="sum")
     np.testing.assert_allclose(brute_force_shapley(game), expected, atol=1e-6)
 
@@ -59,7 +59,7 @@ def test_linear_game_is_exact_from_few_masks(n_players: int) -> None:
     weights = torch.randn(1, SIDE, SIDE, generator=generator(1)) / SIDE
     game = game_for(question_for(linear_model(weights), CASE, n_players=n_players))
     found = KernelShap().explain(game, budget=2 * (n_players + 1) + 6, generator=generator())[0]
-    products = (weights[0].double() * torch.from_numpy(CASE.payload.pixels).double()).numpy()
+    products = (weights[0].double() * torch.from_numpy(CASE.payload.pixels.copy()).double()).numpy()
     expected = game.question.players.pool(products, how="sum")
     np.testing.assert_allclose(found.values, expected, atol=2e-5 * np.abs(expected).max())
 
