@@ -1,15 +1,25 @@
 """How far the methods agree, pair by pair, beside what chance alone would give."""
 
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
 
 import streamlit as st
 
-from components.figures.matrix import headline, matrix_html
+from components.figures.headline import CAVEAT, headline
+from components.figures.matrix import matrix_html
+from components.markup import tag
 from explainers.agreement import Agreement
+
+STYLE: Final = (Path(__file__).parent / "assets" / "matrix.css").read_text(encoding="utf-8")
+READING: Final = (
+    "Dot: what was measured. Thick line: 95 % of chance arrangements stay within; their mean is "
+    "written as chance. Tick and ceiling: what the methods' own error bars allow."
+)
 
 
 def show(agreement: Agreement, *, titles: Mapping[str, str], key: str) -> None:
-    """Draw headline and table.
+    """Draw headline, table and how to read it.
 
     Args:
         agreement: The comparison.
@@ -17,5 +27,8 @@ def show(agreement: Agreement, *, titles: Mapping[str, str], key: str) -> None:
         key: Key of the container.
     """
     with st.container(key=key):
-        st.text(headline(agreement, titles=titles))
-        st.html(matrix_html(agreement, titles=titles))
+        said = tag("p", headline(agreement, titles=titles), attributes={"class": "cs-headline"})
+        st.html(f"<style>{STYLE}</style>{said}{matrix_html(agreement, titles=titles)}")
+        st.caption(f"Top regions are the {agreement.k} largest shares. {READING} {CAVEAT}")
+        for remark in agreement.remarks:
+            st.text(remark)

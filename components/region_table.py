@@ -43,6 +43,6 @@ def show(
         The player whose row was chosen in this run, else None.
     """
     table = regions_html(agreement, names=names, titles=titles, selected=selected)
-    data = {"table": str(table), "stage": f"{viewer_key}_stage"}
+    data = {"table": str(table), "stage": f"{viewer_key}_stage", "selected": selected}
     chosen = _table(key=key, data=data, on_picked_change=lambda: None).picked
     return None if chosen is None else int(chosen)

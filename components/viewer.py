@@ -10,6 +10,7 @@ from PIL import Image
 from components.figures import viewer_figure as layout
 from components.figures.colors import RgbaArray
 from components.figures.film import film_image, png_bytes
+from components.figures.legend import legend_html
 from components.figures.overlay import fine_overlay, region_overlay
 from components.figures.panels import FilmView, Panel, scale_end
 from components.figures.patterns import verdict_rgba
@@ -59,6 +60,7 @@ def show(
         film, panels, agreement, names=names, urls=_overlay_urls(panels, agreement, key=key)
     )
     data |= {"stage": stage, "selected": selected}
+    data |= {"figure": f"{key}_figure", "legend": str(legend_html(panels, agreement))}
     data |= {"summary": viewer_summary(panels, agreement, names=names)}
     data |= {"top": layout.TITLE_HEIGHT, "side": layout.MODEBAR_WIDTH, "gap": layout.GAP}
     clicked = _controller(key=f"{key}_controls", data=data, on_picked_change=lambda: None).picked

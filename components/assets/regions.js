@@ -1,48 +1,75 @@
-// The table of regions: hovering or choosing a row outlines its region in the viewer at once, through an
-// event on the document; the choice is also reported to the server.
+// The table of regions. Hovering or choosing a row outlines its region in the viewer at once, through an
+// event on the document; a choice is also reported to the server. A pick in the viewer marks its row.
 
 const tables = new WeakMap();
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".cs-regions-scroll");
-  let table = tables.get(parentElement);
-  if (!table) tables.set(parentElement, (table = listen(root)));
-  table.stage = data.stage;
-  table.pick = (player) => setTriggerValue("picked", player);
-  root.innerHTML = data.table; // written and escaped by components/figures/regions.py
+  if (!tables.has(parentElement)) tables.set(parentElement, new RegionTable(parentElement));
+  const table = tables.get(parentElement);
+  table.update(data, (player) => setTriggerValue("picked", player));
   return () => {
     table.life.abort();
     tables.delete(parentElement);
   };
 }
 
-function listen(root) {
-  const table = { life: new AbortController() };
-  const signal = table.life.signal;
-  const playerOf = (event) => {
-    const row = event.target.closest?.("tr[data-player]");
-    return row ? Number(row.dataset.player) : undefined;
-  };
-  const tell = (what, player) =>
-    document.dispatchEvent(new CustomEvent("consilium-region", { detail: { stage: table.stage, what, player } }));
-  const mark = (player) => {
-    for (const row of root.querySelectorAll("tr[data-player]")) {
+class RegionTable {
+  constructor(root) {
+    this.box = root.querySelector(".cs-regions-scroll");
+    this.life = new AbortController();
+    const listen = (target, type, handler) =>
+      target.addEventListener(type, handler, { signal: this.life.signal });
+    listen(this.box, "click", (event) => this.choose(playerOf(event)));
+    listen(this.box, "pointerover", (event) => this.tell("hover", playerOf(event)));
+    listen(this.box, "pointerleave", () => this.tell("hover", undefined));
+    listen(this.box, "focusin", (event) => this.tell("hover", playerOf(event)));
+    listen(this.box, "focusout", () => this.tell("hover", undefined));
+    listen(document, "consilium-region", ({ detail }) => {
+      if (detail.stage === this.stage && detail.what === "pick") this.mark(detail.player);
+    });
+  }
+
+  update(data, pick) {
+    this.stage = data.stage;
+    this.pick = pick;
+    // Written anew only when it changed: focus and scroll position stay.
+    if (this.written !== data.table) {
+      this.written = data.table;
+      this.box.innerHTML = data.table; // escaped by components/figures/regions.py
+    }
+    this.mark(data.selected);
+  }
+
+  choose(player) {
+    if (player === undefined) return;
+    this.mark(player);
+    this.tell("choose", player);
+    this.pick(player);
+  }
+
+  tell(what, player) {
+    const detail = { stage: this.stage, what, player };
+    document.dispatchEvent(new CustomEvent("consilium-region", { detail }));
+  }
+
+  mark(player) {
+    for (const row of this.box.querySelectorAll("tr[data-player]")) {
       const chosen = Number(row.dataset.player) === player;
       row.querySelector("button").setAttribute("aria-pressed", String(chosen));
+      if (chosen) this.reveal(row);
     }
-  };
-  root.addEventListener("click", (event) => {
-    const player = playerOf(event);
-    if (player === undefined) return;
-    mark(player);
-    tell("pick", player);
-    table.pick(player);
-  }, { signal });
-  root.addEventListener("pointerover", (event) => tell("hover", playerOf(event)), { signal });
-  root.addEventListener("pointerleave", () => tell("hover", undefined), { signal });
-  root.addEventListener("focusin", (event) => tell("hover", playerOf(event)), { signal });
-  document.addEventListener("consilium-region", ({ detail }) => {
-    if (detail.what === "picked" && detail.stage === table.stage) mark(detail.player);
-  }, { signal });
-  return table;
+  }
+
+  // Scrolls the table only, never the page.
+  reveal(row) {
+    const [box, at] = [this.box.getBoundingClientRect(), row.getBoundingClientRect()];
+    const head = this.box.querySelector("thead").offsetHeight;
+    if (at.top < box.top + head) this.box.scrollTop -= box.top + head - at.top;
+    if (at.bottom > box.bottom) this.box.scrollTop += at.bottom - box.bottom;
+  }
+}
+
+function playerOf(event) {
+  const row = event.target.closest?.("tr[data-player]");
+  return row ? Number(row.dataset.player) : undefined;
 }

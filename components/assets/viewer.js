@@ -36,6 +36,8 @@ class Viewer {
     this.life = new AbortController();
     this.filter = `cs-window-${Math.random().toString(36).slice(2)}`;
     this.controls = root.querySelector(".cs-controls");
+    this.size = root.appendChild(html("style", ""));
+    this.listen(document, "consilium-region", ({ detail }) => this.follow(detail));
     this.listen(this.controls, "input", () => this.restyle());
     this.listen(this.controls.querySelector("button"), "click", () => this.reset());
   }
@@ -53,6 +55,8 @@ class Viewer {
     this.pick = pick;
     this.selected = data.selected ?? undefined;
     this.root.querySelector(".cs-summary").textContent = data.summary;
+    // Written and escaped by components/figures/legend.py.
+    this.root.querySelector(".cs-legend").innerHTML = data.legend;
     this.owner = decode(data);
     this.outlines = new Map();
     this.stage = document.querySelector(`.st-key-${data.stage}`);
@@ -81,6 +85,7 @@ class Viewer {
     this.watcher?.disconnect();
     this.sizer?.disconnect();
     this.layer?.remove();
+    this.size.remove();
   }
 
   resize() {
@@ -88,7 +93,7 @@ class Viewer {
     const n = this.data.panels.length;
     const panel = (this.stage.clientWidth - this.data.side - this.data.gap * (n - 1)) / n;
     const total = Math.round((panel * height) / width + this.data.top + 4);
-    this.stage.style.setProperty("--cs-height", `${total}px`);
+    this.size.textContent = `.st-key-${this.data.figure}{height:${total}px;flex:none}`;
   }
 
   attach() {
@@ -106,17 +111,18 @@ class Viewer {
 
   build() {
     this.layer?.remove();
-    const home = this.stage?.querySelector(".js-plotly-plot .svg-container");
-    if (!home || !this.plot) return this.attach();
+    const home = this.stage?.querySelector(".js-plotly-plot");
+    if (!home || home !== this.plot) return this.attach();
     this.layer = html("div", "cs-layer");
     this.layer.setAttribute("aria-hidden", "true");
     this.style = html("style", "");
     this.tip = html("div", "cs-tip");
+    this.tip.hidden = true;
     this.layer.append(this.style, this.windowFilter());
     this.panels = this.data.panels.map((panel) => this.buildPanel(panel));
     this.layer.append(this.tip);
     const theme = getComputedStyle(this.root.querySelector(".cs-controls"));
-    for (const name of ["--st-background-color", "--st-text-color", "--st-primary-color"]) {
+    for (const name of ["--st-background-color", "--st-text-color", "--st-primary-color", "--st-font"]) {
       this.layer.style.setProperty(name, theme.getPropertyValue(name));
     }
     home.append(this.layer);
@@ -208,7 +214,9 @@ class Viewer {
     const plain = sign === 1 && value("window") === 100 && value("level") === 50;
     const films = `.st-key-${this.data.stage} .imagelayer image`;
     this.style.textContent = plain ? "" : `${films}{filter:url(#${this.filter})}`;
-    this.layer.style.setProperty("--cs-opacity", value("opacity") / 100);
+    for (const node of [this.layer, this.root.querySelector(".cs-legend")]) {
+      node.style.setProperty("--cs-opacity", value("opacity") / 100);
+    }
     this.layer.classList.toggle("cs-show-grid", this.control("outlines").checked);
     this.layer.classList.toggle("cs-show-fine", this.control("fine").checked);
     if (this.control("outlines").checked) this.draw("grid", ALL);
@@ -225,6 +233,14 @@ class Viewer {
   mark() {
     this.draw("halo", this.selected);
     this.draw("selected", this.selected);
+  }
+
+  // What is hovered or chosen in the table of regions.
+  follow({ stage, what, player }) {
+    if (stage !== this.data?.stage || !this.layer) return;
+    if (what === "hover") this.draw("hovered", player);
+    if (what === "choose") this.selected = player;
+    this.mark();
   }
 
   // Outline of one region (ALL, or none for undefined) in every panel.
@@ -312,6 +328,8 @@ class Viewer {
     this.selected = player;
     this.mark();
     this.pick(player);
+    const detail = { stage: this.data.stage, what: "pick", player };
+    document.dispatchEvent(new CustomEvent("consilium-region", { detail }));
   }
 }
 

@@ -16,9 +16,9 @@ Rgb: TypeAlias = tuple[int, int, int]
 RgbaArray: TypeAlias = npt.NDArray[np.uint8]  # (..., 4)
 
 # Anchors from small to large |share|.
-FOR: Final[tuple[Rgb, ...]] = ((255, 214, 153), (255, 158, 44), (240, 110, 0))
-AGAINST: Final[tuple[Rgb, ...]] = ((168, 208, 255), (74, 152, 255), (20, 100, 240))
-UNSIGNED: Final[tuple[Rgb, ...]] = ((178, 245, 216), (60, 214, 160), (0, 168, 120))
+FOR: Final[tuple[Rgb, ...]] = ((255, 180, 90), (255, 142, 26), (236, 100, 0))
+AGAINST: Final[tuple[Rgb, ...]] = ((120, 178, 255), (52, 132, 255), (16, 84, 240))
+UNSIGNED: Final[tuple[Rgb, ...]] = ((110, 232, 184), (32, 204, 144), (0, 160, 110))
 # At the end of the scale a little of the film still shows through.
 PEAK_OPACITY: Final = 0.85
 

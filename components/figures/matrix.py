@@ -5,13 +5,14 @@ from typing import Final
 
 import numpy as np
 
+from components.figures.colors import VERDICT_COLORS, css
 from components.figures.words import METRIC_WORDS, number_text
 from components.markup import Markup, tag
 from explainers.agreement import METRICS, Agreement, MetricId
 
-# Where between chance (0) and full agreement (1) a pair's mean metric must lie to be called so.
-FAR_ABOVE: Final = 0.5
-ABOVE: Final = 0.15
+SIGN_METRICS: Final = frozenset({"sign_agreement", "signed_rank_agreement"})
+LOWEST: Final[dict[MetricId, float]] = {"rank_correlation": -1.0}  # others start at 0
+DEEPEST_TINT: Final = 0.4
 
 
 def pairs(agreement: Agreement) -> Iterator[tuple[int, int]]:
@@ -20,29 +21,10 @@ def pairs(agreement: Agreement) -> Iterator[tuple[int, int]]:
     return ((a, b) for a in range(count) for b in range(a + 1, count))
 
 
-def gain_over_chance(agreement: Agreement, a: int, b: int) -> float:
-    """Mean over the defined metrics of (value - chance) / (1 - chance); NaN when there is none."""
-    gains = [_gain(agreement, metric, a, b) for metric in METRICS]
-    known = [gain for gain in gains if not np.isnan(gain)]
-    return float(np.mean(known)) if known else float("nan")
-
-
-def headline(agreement: Agreement, *, titles: Mapping[str, str]) -> str:
-    """Say in one or two sentences which methods agree and how far above chance."""
-    groups: dict[str, list[str]] = {}
-    for a, b in pairs(agreement):
-        pair = f"{titles[agreement.methods[a]]} and {titles[agreement.methods[b]]}"
-        groups.setdefault(_degree(gain_over_chance(agreement, a, b)), []).append(pair)
-    return " ".join(
-        f"{_listed(groups[degree])} {degree}."
-        for degree in (
-            "agree far above chance",
-            "agree somewhat above chance",
-            "agree no more than chance would have it",
-            "cannot be compared",
-        )
-        if degree in groups
-    )
+def gain_over_chance(agreement: Agreement, metric: MetricId, a: int, b: int) -> float:
+    """(value - chance) / (1 - chance): 0 at chance, 1 at full agreement; NaN where undefined."""
+    value, floor = agreement.metrics[metric][a, b], agreement.chance_floor[metric][a, b]
+    return float((value - floor) / (1.0 - floor)) if floor < 1.0 else float("nan")
 
 
 def matrix_html(agreement: Agreement, *, titles: Mapping[str, str]) -> Markup:
@@ -56,44 +38,64 @@ def matrix_html(agreement: Agreement, *, titles: Mapping[str, str]) -> Markup:
     )
 
 
+def why_undefined(
+    agreement: Agreement, metric: MetricId, a: int, b: int, *, titles: Mapping[str, str]
+) -> str:
+    """Say why a metric has no value for a pair of methods."""
+    silent = [i for i in (a, b) if np.isnan(agreement.shares[i]).all()]
+    if silent:
+        return f"{titles[agreement.methods[silent[0]]]} found nothing"
+    aimless = [i for i in (a, b) if not is_signed(agreement, i)]
+    if metric in SIGN_METRICS and aimless:
+        return f"{titles[agreement.methods[aimless[0]]]} has no direction"
+    return "too few regions differ"
+
+
+def is_signed(agreement: Agreement, method: int) -> bool:
+    """Whether a method has a direction; one without has no sign metric even with itself."""
+    return not np.isnan(agreement.metrics["sign_agreement"][method, method])
+
+
 def _row(agreement: Agreement, a: int, b: int, *, titles: Mapping[str, str]) -> Markup:
     """One pair."""
     pair = f"{titles[agreement.methods[a]]} – {titles[agreement.methods[b]]}"
-    cells = [_cell(agreement, metric, a, b) for metric in METRICS]
+    cells = [_cell(agreement, metric, a, b, titles=titles) for metric in METRICS]
     return tag("tr", tag("th", pair, attributes={"scope": "row"}), cells)
 
 
-def _cell(agreement: Agreement, metric: MetricId, a: int, b: int) -> Markup:
-    """One number with its chance floor and ceiling."""
+def _cell(
+    agreement: Agreement, metric: MetricId, a: int, b: int, *, titles: Mapping[str, str]
+) -> Markup:
+    """One number between what chance gives and what the error bars allow."""
     value = float(agreement.metrics[metric][a, b])
+    if np.isnan(value):
+        reason = why_undefined(agreement, metric, a, b, titles=titles)
+        return tag("td", tag("b", "undefined"), tag("small", reason))
     floor = float(agreement.chance_floor[metric][a, b])
     ceiling = float(agreement.noise_ceiling[metric][a, b])
-    bounds = f"chance {number_text(floor)}"
-    if not np.isnan(ceiling):
-        bounds += f" · at most {number_text(ceiling)}"
-    return tag("td", tag("b", number_text(value)), tag("small", bounds))
-
-
-def _gain(agreement: Agreement, metric: MetricId, a: int, b: int) -> float:
-    """How far a metric lies from chance (0) towards full agreement (1)."""
-    value = agreement.metrics[metric][a, b]
-    floor = agreement.chance_floor[metric][a, b]
-    return float((value - floor) / (1.0 - floor)) if floor < 1.0 else float("nan")
-
-
-def _degree(gain: float) -> str:
-    """A pair's agreement in words."""
-    if np.isnan(gain):
-        return "cannot be compared"
-    if gain >= FAR_ABOVE:
-        return "agree far above chance"
-    return (
-        "agree somewhat above chance"
-        if gain >= ABOVE
-        else "agree no more than chance would have it"
+    band = agreement.chance_band.get(metric)
+    upper = floor if band is None else float(band[a, b])
+    tint = DEEPEST_TINT * max(0.0, gain_over_chance(agreement, metric, a, b))
+    color = css(VERDICT_COLORS["consensus"], round(tint, 3))
+    words = f"chance {number_text(floor)}, ceiling {number_text(ceiling)}"
+    return tag(
+        "td",
+        tag("b", number_text(value)),
+        _gauge(metric, value=value, floor=floor, upper=upper, ceiling=ceiling),
+        tag("small", words),
+        attributes={"style": f"background:{color}"},
     )
 
 
-def _listed(parts: list[str]) -> str:
-    """Join with commas; pairs already hold an "and"."""
-    return "; ".join(parts)
+def _gauge(metric: MetricId, *, value: float, floor: float, upper: float, ceiling: float) -> Markup:
+    """A line from the lowest value to 1: chance as a bar, the ceiling as a tick, the value a dot."""
+    lowest = LOWEST.get(metric, 0.0)
+
+    def place(number: float) -> float:
+        return 100 * float(np.clip((number - lowest) / (1.0 - lowest), 0.0, 1.0))
+
+    marks = [tag("i", attributes={"style": f"left:0;width:{place(max(floor, upper)):.1f}%"})]
+    if not np.isnan(ceiling):
+        marks.append(tag("u", attributes={"style": f"left:{place(ceiling):.1f}%"}))
+    marks.append(tag("s", attributes={"style": f"left:{place(value):.1f}%"}))
+    return tag("span", marks, attributes={"class": "cs-gauge", "aria-hidden": "true"})

@@ -22,7 +22,7 @@ IntArray: TypeAlias = npt.NDArray[np.int64]
 SUPERSAMPLE: Final = 4
 PERIOD: Final = 28
 LINE: Final = 7
-DOT: Final = 5.0
+DOT: Final = 3.5
 OUTLINE: Final[dict[Verdict, int]] = {"consensus": 4, "contested": 4, "conflict": 7}
 TINT: Final[dict[Verdict, float]] = {
     "consensus": 0.42,
@@ -30,8 +30,9 @@ TINT: Final[dict[Verdict, float]] = {
     "conflict": 0.16,
     "undecided": 0.0,
 }
-INK: Final = 0.95
-HALO: Final = 0.55  # dark edge that keeps a pattern visible on bright bone
+INK: Final[dict[Verdict, float]] = {"undecided": 0.75}
+FULL_INK: Final = 0.95
+HALO: Final = 0.5  # dark edge that keeps a pattern visible on bright bone
 
 
 def verdict_rgba(verdicts: Sequence[Verdict], players: Players) -> RgbaArray:
@@ -87,11 +88,13 @@ def _textured(verdict: Verdict, edge: Mask) -> RgbaArray:
     dashes = ((rows // PERIOD) + (columns // PERIOD)) % 2 == 0
     outline = edge & dashes if verdict == "contested" else edge
     ink = _figure(verdict, rows, columns, grow=0) | outline
-    halo = _figure(verdict, rows, columns, grow=3)
+    halo = _figure(verdict, rows, columns, grow=2)
     color = np.array(VERDICT_COLORS[verdict])
     field = np.empty((*edge.shape, 4))
     field[..., :3] = np.where((halo & ~ink)[..., None], 0, color)
-    field[..., 3] = 255 * np.where(ink, INK, np.where(halo, HALO, TINT[verdict]))
+    field[..., 3] = 255 * np.where(
+        ink, INK.get(verdict, FULL_INK), np.where(halo, HALO, TINT[verdict])
+    )
     return field.round().astype(np.uint8)
 
 

@@ -7,8 +7,9 @@ from typing import Final
 
 import numpy as np
 
-from components.figures.colors import AGAINST, FOR, css
+from components.figures.colors import AGAINST, FOR, UNSIGNED, css
 from components.figures.film import png_bytes
+from components.figures.matrix import is_signed
 from components.figures.patterns import swatch
 from components.figures.words import VERDICT_MEANINGS, VERDICT_WORDS, share_text
 from components.markup import Markup, tag
@@ -17,15 +18,17 @@ from explainers.agreement import Agreement, Verdict
 SHOWN: Final = 12  # regions listed even when all methods are quiet about some of them
 
 
-def regions_that_matter(agreement: Agreement, *, shown: int = SHOWN) -> tuple[int, ...]:
-    """Players to list: every one with a verdict but "quiet", and the `shown` largest shares.
+def regions_that_matter(agreement: Agreement, *, also: int | None = None) -> tuple[int, ...]:
+    """Players to list: the largest shares, every one whose verdict is not "quiet", and `also`.
 
     Sorted by the largest |share| that any method gives, largest first.
     """
     peaks = np.nan_to_num(np.abs(agreement.shares)).max(axis=0)
     order = np.argsort(-peaks, kind="stable")
     return tuple(
-        int(p) for rank, p in enumerate(order) if agreement.verdicts[p] != "quiet" or rank < shown
+        int(p)
+        for rank, p in enumerate(order)
+        if agreement.verdicts[p] != "quiet" or rank < SHOWN or p == also
     )
 
 
@@ -42,7 +45,7 @@ def regions_html(
         agreement: The comparison.
         names: (P,) region names.
         titles: Method id -> name shown.
-        selected: Player whose row is marked.
+        selected: Player that is listed in any case.
     """
     head = ("Region", "Verdict", *(titles[m] for m in agreement.methods), "Reason")
     end = float(np.nan_to_num(np.abs(agreement.shares)).max(initial=0.0))
@@ -52,28 +55,27 @@ def regions_html(
         tag(
             "tbody",
             [
-                _row(agreement, p, names=names, end=end, chosen=p == selected)
-                for p in regions_that_matter(agreement)
+                _row(agreement, p, names=names, end=end)
+                for p in regions_that_matter(agreement, also=selected)
             ],
         ),
         attributes={"class": "cs-regions-table"},
     )
 
 
-def _row(
-    agreement: Agreement, player: int, *, names: Sequence[str], end: float, chosen: bool
-) -> Markup:
+def _row(agreement: Agreement, player: int, *, names: Sequence[str], end: float) -> Markup:
     """One region."""
     verdict = agreement.verdicts[player]
     shares, errors = agreement.shares[:, player], agreement.share_errors[:, player]
-    pressed = {"type": "button", "aria-pressed": "true" if chosen else "false"}
+    button = tag("button", names[player], attributes={"type": "button", "aria-pressed": "false"})
     return tag(
         "tr",
-        tag("th", tag("button", names[player], attributes=pressed), attributes={"scope": "row"}),
+        tag("th", button, attributes={"scope": "row"}),
         tag("td", verdict_mark(verdict)),
         [
-            tag("td", _bar(share, error, end=end), share_text(share, error))
-            for share, error in zip(shares, errors, strict=True)
+            tag("td", _bar(s, e, end=end, signed=signed), share_text(s, e, signed=signed))
+            for i, (s, e) in enumerate(zip(shares, errors, strict=True))
+            for signed in (is_signed(agreement, i),)
         ],
         tag("td", agreement.reasons[player] or f"{VERDICT_MEANINGS[verdict].capitalize()}."),
         attributes={"data-player": str(player)},
@@ -94,13 +96,13 @@ def swatch_uri(verdict: Verdict) -> str:
     return "data:image/png;base64," + base64.b64encode(png_bytes(swatch(verdict))).decode("ascii")
 
 
-def _bar(share: float, error: float, *, end: float) -> Markup:
+def _bar(share: float, error: float, *, end: float, signed: bool) -> Markup:
     """A bar from the middle, to the right for positive shares, with a whisker of one error."""
     if np.isnan(share) or end <= 0:
         return Markup()
     size = 50 * min(1.0, abs(share) / end)
     side = "left" if share >= 0 else "right"
-    color = css(FOR[1] if share >= 0 else AGAINST[1])
+    color = css(UNSIGNED[1] if not signed else FOR[1] if share >= 0 else AGAINST[1])
     body = tag("i", attributes={"style": f"{side}:50%;width:{size:.1f}%;background:{color}"})
     low, high = (50 + 50 * np.clip((share + s * error) / end, -1, 1) for s in (-1, 1))
     whisker = tag("u", attributes={"style": f"left:{low:.1f}%;width:{high - low:.1f}%"})

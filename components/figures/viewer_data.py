@@ -50,7 +50,7 @@ def viewer_data(
         "names": list(names),
         "letters": list(film.letters) if film.letters else None,
         "panels": [
-            {"title": "Film", "subtitle": "as the reader sees it", "overlays": [None, None]},
+            {"title": "Film", "subtitle": "no overlay", "overlays": [None, None]},
             *(
                 {
                     "title": panel.title,
@@ -61,7 +61,7 @@ def viewer_data(
                 for panel, url in zip(panels, urls, strict=False)
             ),
             {
-                "title": "Where they part",
+                "title": "Disagreement",
                 "subtitle": "verdict for each region",
                 "overlays": [urls[-1].regions, None],
                 "message": None if agreement else "Appears when two methods have answered.",

@@ -27,20 +27,28 @@ VERDICT_MEANINGS: Final[dict[Verdict, str]] = {
 }
 METRIC_WORDS: Final[dict[MetricId, str]] = {
     "feature_agreement": "Same top regions",
-    "rank_agreement": "Same top regions, same rank",
-    "sign_agreement": "Same top regions, same sign",
+    "rank_agreement": "Same top regions at the same rank",
+    "sign_agreement": "Same top regions with the same sign",
     "signed_rank_agreement": "Same top regions, rank and sign",
-    "rank_correlation": "Rank correlation, all regions",
-    "pairwise_rank_agreement": "Pairs in the same order",
+    "rank_correlation": "Rank correlation of all regions",
+    "pairwise_rank_agreement": "Pairs of regions in the same order",
 }
 NOT_FOR_DIAGNOSIS: Final = "Not for diagnosis"
 
 
-def share_text(share: float, error: float) -> str:
-    """Write a share with its standard error, both in percent: "+12.3 % ± 0.8"."""
+def share_text(share: float, error: float, *, signed: bool = True) -> str:
+    """Write a share with its standard error, both in percent: "+12.3 % ± 0.8"; "0.0 %" for none.
+
+    Args:
+        share: Fraction of all evidence; NaN is "undefined", never 0.
+        error: Its standard error, 0 when the method has none.
+        signed: False when the method has no direction, then no plus is written.
+    """
     if np.isnan(share):
         return "undefined"
-    text = f"{100 * share:+.1f} %".replace("-", "\N{MINUS SIGN}")
+    rounded = round(100 * share, 1) + 0.0  # no minus before a zero
+    text = f"{rounded:+.1f} %" if signed and rounded else f"{rounded:.1f} %"
+    text = text.replace("-", "\N{MINUS SIGN}")
     return f"{text} ± {100 * error:.1f}" if error > 0 else text
 
 

@@ -1,0 +1,68 @@
+"""The legend: what colours, opacity and patterns mean, and where the scale ends."""
+
+from typing import Final
+
+import numpy as np
+
+from components.figures.colors import share_rgba
+from components.figures.panels import Panel, answered, scale_end
+from components.figures.regions import verdict_mark
+from components.figures.words import SCALE_WORDS, VERDICT_MEANINGS
+from components.markup import Markup, tag
+from explainers.agreement import Agreement
+
+STOPS: Final = 13
+USAGE: Final = (
+    "Click a region to outline it in every panel. Drag to move, Ctrl + wheel or pinch to zoom, "
+    "double-click to see the whole film."
+)
+
+
+def legend_html(panels: tuple[Panel, ...], agreement: Agreement | None) -> Markup:
+    """Write the legend of the panels that have arrived; empty before the first."""
+    found = answered(panels)
+    end = scale_end(panels)
+    if not found or end <= 0:
+        return tag("p", USAGE)
+    target = found[0].target.name
+    parts = []
+    if any(e.signed for e in found):
+        words = (f"against {target}", f"for {target}")
+        parts.append(_ramp(words, end=end, signed=True))
+    if not all(e.signed for e in found):
+        parts.append(_ramp(("", "matters, no direction"), end=end, signed=False))
+    caption = tag("span", SCALE_WORDS[found[0].scale], attributes={"class": "cs-unit"})
+    patterns = [
+        tag("span", verdict_mark(v), tag("small", meaning))
+        for v, meaning in VERDICT_MEANINGS.items()
+    ]
+    return tag(
+        "div",
+        tag("div", *parts, caption),
+        tag("div", patterns) if agreement else "",
+        tag("p", USAGE),
+    )
+
+
+def percent(share: float) -> str:
+    """Write the end of a scale."""
+    return f"{100 * share:.0f} %" if share >= 0.1 else f"{100 * share:.1f} %"
+
+
+def _ramp(words: tuple[str, str], *, end: float, signed: bool) -> Markup:
+    """A colour bar on film grey, labelled at its ends."""
+    shares = np.linspace(-end if signed else 0.0, end, STOPS)
+    stops = ",".join(
+        f"rgba({r},{g},{b},{a / 255:.2f})"
+        for r, g, b, a in share_rgba(shares, end=end, signed=signed)
+    )
+    low = f"\N{MINUS SIGN}{percent(end)}" if signed else "0"
+    high = f"+{percent(end)}" if signed else percent(end)
+    bar = tag("i", tag("b", attributes={"style": f"background:linear-gradient(90deg,{stops})"}))
+    return tag(
+        "span",
+        f"{words[0]} {low}".strip(),
+        bar,
+        f"{high} {words[1]}",
+        attributes={"class": "cs-ramp"},
+    )
