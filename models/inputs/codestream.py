@@ -37,11 +37,11 @@ def stream_size(frame: bytes) -> StreamSize | None:
 
 def _jpeg_size(frame: bytes) -> StreamSize | None:
     position = 2
-    while position + 9 < len(frame):
-        if frame[position] != 0xFF:
-            return None
+    while 0 <= position < len(frame) - 9:
         marker = frame[position + 1]
-        if marker == 0xFF:  # fill byte
+        if frame[position] != 0xFF:  # rubbish, which codecs skip as well
+            position = frame.find(b"\xff", position)
+        elif marker == 0xFF:  # fill byte
             position += 1
         elif marker in _STANDALONE:
             position += 2

@@ -118,7 +118,8 @@ def read_stored(dataset: Dataset, frame: int, n_frames: int) -> StoredValues:
     if syntax in _NATIVE:
         _check_native_length(dataset, n_frames)
         return pixel_array(dataset, index=frame)
-    _check_stream(dataset, frame, n_frames)
+    if syntax != uid.RLELossless:  # RLE has no size of its own; it is decoded into the header's
+        _check_stream(dataset, frame, n_frames)
     plugin = _plugin(syntax, whole(dataset, "BitsStored", 0)) or ""
     return pixel_array(dataset, index=frame, decoding_plugin=plugin)
 
@@ -143,8 +144,11 @@ def _check_stream(dataset: Dataset, frame: int, n_frames: int) -> None:
     """The codec believes the stream, not the header whose size was checked: they must agree."""
     encoded = get_frame(dataset.PixelData, frame, number_of_frames=n_frames)
     size = stream_size(encoded)
-    if size is None:  # RLE has no size of its own
-        return
+    if size is None:
+        raise DecodeError(
+            "The compressed image in the DICOM file is damaged: it does not state its size.",
+            "Export it again.",
+        )
     rows, columns = whole(dataset, "Rows", 0), whole(dataset, "Columns", 0)
     if (size.rows, size.columns) != (rows, columns) or size.components > _MAX_COMPONENTS:
         raise DecodeError(

@@ -145,6 +145,11 @@ BROKEN: dict[str, tuple[bytes, type[InputError], str]] = {
         DecodeError,
         "says 600 x 600",
     ),
+    "JPEG without a size": (
+        encapsulated(b"\xff\xd8" + bytes(60), JPEGBaseline8Bit, rows=8, columns=8),
+        DecodeError,
+        "does not state its size",
+    ),
     "corrupt RLE": (  # pylibjpeg-rle panics: no subclass of Exception
         encapsulated(struct.pack("<16I", 1, 4_000_000, *[0] * 14), RLELossless, rows=8, columns=8),
         DecodeError,
