@@ -19,7 +19,7 @@ from components.figures.words import (
 )
 from components.markup import Markup, join, table, tag
 from explainers.agreement import METRICS, Agreement
-from explainers.explanation import Explanation, MethodId
+from explainers.explanation import Explanation
 from explainers.report import EvidenceReport
 from models.case import ImagePayload
 
@@ -32,7 +32,7 @@ def html_report(
     report: EvidenceReport,
     film: ImagePayload | None,
     *,
-    titles: Mapping[MethodId, str] | None = None,
+    titles: Mapping[str, str] | None = None,
 ) -> str:
     """Write a report as one page.
 
@@ -44,7 +44,7 @@ def html_report(
     Returns:
         A whole HTML document. With a film it holds its pixels and is as confidential as the film.
     """
-    names = {**{method: method for method in report.request.methods}, **(titles or {})}
+    names: dict[str, str] = {m: m for m in report.request.methods} | dict(titles or {})
     head = (
         Markup('<meta charset="utf-8">'),
         Markup(f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'),
@@ -98,7 +98,7 @@ def _asked(report: EvidenceReport) -> str:
     )
 
 
-def _failures(report: EvidenceReport, names: Mapping[MethodId, str]) -> Markup:
+def _failures(report: EvidenceReport, names: Mapping[str, str]) -> Markup:
     """Methods that could not answer, and what limits those that did."""
     lines = [
         f"{names[e.method]}: {remark}" for e in report.explanations for remark in e.remarks
@@ -106,7 +106,7 @@ def _failures(report: EvidenceReport, names: Mapping[MethodId, str]) -> Markup:
     return tag("ul", (tag("li", line) for line in lines)) if lines else Markup()
 
 
-def _regions(report: EvidenceReport, names: Mapping[MethodId, str]) -> Markup:
+def _regions(report: EvidenceReport, names: Mapping[str, str]) -> Markup:
     """Every region: verdict, reason, and each method's share."""
     if not report.explanations:
         return Markup()
@@ -141,7 +141,7 @@ def _share(explanation: Explanation, player: int) -> str:
     return text if explanation.signed else text.removeprefix("+")
 
 
-def _agreement(agreement: Agreement | None, names: Mapping[MethodId, str]) -> Markup:
+def _agreement(agreement: Agreement | None, names: Mapping[str, str]) -> Markup:
     """Six metrics of every pair, with what chance and noise would give."""
     if agreement is None:
         return Markup()
@@ -172,7 +172,7 @@ def _cells(agreement: Agreement, i: int, j: int) -> Iterator[str]:
         yield f"{found} ({floor} / {ceiling})"
 
 
-def _provenance(report: EvidenceReport, names: Mapping[MethodId, str]) -> Markup:
+def _provenance(report: EvidenceReport, names: Mapping[str, str]) -> Markup:
     """What another machine needs to get the same numbers."""
     model, request = report.model, report.request
     facts = [
@@ -194,7 +194,7 @@ def _provenance(report: EvidenceReport, names: Mapping[MethodId, str]) -> Markup
     )
 
 
-def _run(explanation: Explanation, names: Mapping[MethodId, str]) -> tuple[str, ...]:
+def _run(explanation: Explanation, names: Mapping[str, str]) -> tuple[str, ...]:
     """How one method was run."""
     gap = explanation.completeness_gap
     return (

@@ -13,16 +13,13 @@ from components.figures.panels import Panel, scale_end
 from components.figures.patterns import swatch, verdict_rgba
 from components.figures.words import SCALE_WORDS, VERDICT_MEANINGS, VERDICT_WORDS
 from components.markup import Markup, join, tag
-from explainers.explanation import MethodId
 from explainers.report import EvidenceReport
 from models.case import ImageFrame, ImagePayload
 
 LONG_SIDE: Final = 800  # three panels of 6 cm across an A4 page, at 300 dots an inch
 
 
-def figures(
-    report: EvidenceReport, film: ImagePayload | None, names: Mapping[MethodId, str]
-) -> Markup:
+def figures(report: EvidenceReport, film: ImagePayload | None, names: Mapping[str, str]) -> Markup:
     """Film, panels and disagreement map at equal size, with their legend; empty without a film."""
     if film is None or report.frame is None:
         return Markup()
@@ -44,7 +41,7 @@ def _panels(
     film: ImagePayload,
     frame: ImageFrame,
     *,
-    names: Mapping[MethodId, str],
+    names: Mapping[str, str],
     end: float,
 ) -> Iterator[Markup]:
     """One figure each."""

@@ -19,7 +19,7 @@ def _html(report: EvidenceReport, case: Case) -> str:
     from components.export import html_report
     from explainers.methods import METHODS
 
-    titles = {method.card.id: method.card.title for method in METHODS}
+    titles: dict[str, str] = {method.card.id: method.card.title for method in METHODS}
     return html_report(report, case.payload, titles=titles)
 
 
