@@ -1,0 +1,23 @@
+"""Page settings and navigation, nothing else. Run with `make run`."""
+
+from pathlib import Path
+
+import streamlit as st
+
+HERE = Path(__file__).parent
+
+st.set_page_config(
+    page_title="Consilium",
+    # A picture of our own: the icon font would be fetched from the internet.
+    page_icon=str(HERE / "components" / "assets" / "icon.png"),
+    layout="wide",
+)
+st.html(HERE / "components" / "assets" / "page.css")
+st.navigation(
+    [
+        st.Page("pages/xray.py", title="X-ray", default=True),
+        st.Page("pages/methods.py", title="Methods"),
+        st.Page("pages/models.py", title="Models"),
+    ],
+    position="top",
+).run()

@@ -1,0 +1,1 @@
+"""What pages are made of: widgets and numpy-only views. Never torch, not even indirectly."""

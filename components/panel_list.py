@@ -1,0 +1,57 @@
+"""Which panels a consultation has, and what stands in each while it has no answer. No streamlit."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from components.controls import Offer
+from components.figures.panels import Panel
+from components.findings import Findings
+from explainers.explanation import Family, MethodId
+from explainers.players import Players
+from explainers.report import ConsultRequest
+
+FAMILY_TITLES: Final[dict[Family, str]] = {"saliency": "Saliency", "shap": "SHAP", "lime": "LIME"}
+SCALE_TITLES: Final = {"logit": "log-odds", "probability": "probability"}
+RUNNING: Final = "Not there yet."
+STOPPED: Final = "Stopped before it had an answer."
+
+
+def panels_of(
+    request: ConsultRequest, findings: Findings, offer: Offer, *, is_running: bool
+) -> tuple[Panel, ...]:
+    """One panel a method that was asked for, in display order.
+
+    Args:
+        request: What was asked.
+        findings: What is known so far.
+        offer: Names of the methods.
+        is_running: Whether missing answers may still come.
+    """
+    answers = {explanation.method: explanation for explanation in findings.explanations}
+    reasons: dict[MethodId, str] = {fail.method: fail.reason for fail in findings.failures}
+    missing = RUNNING if is_running else STOPPED
+    return tuple(
+        Panel(
+            title=_family_title(method, offer),
+            subtitle=f"{offer.title(method)}, {SCALE_TITLES[request.scale]}",
+            explanation=answers.get(method),
+            message=None if method in answers else reasons.get(method, missing),
+        )
+        for method in request.methods
+    )
+
+
+def titles_of(offer: Offer) -> dict[str, str]:
+    """Method id -> display name."""
+    return {card.id: card.title for card in offer.methods}
+
+
+def region_names(players: Players) -> tuple[str, ...]:
+    """(P,) names of the regions."""
+    return tuple(players.name(player) for player in range(players.count))
+
+
+def _family_title(method: MethodId, offer: Offer) -> str:
+    """Name of the family that a method belongs to."""
+    family: Sequence[Family] = [card.family for card in offer.methods if card.id == method]
+    return FAMILY_TITLES[family[0]] if family else method

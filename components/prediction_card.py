@@ -1,0 +1,55 @@
+"""What the model says about the film, in one slim strip, and the input check's warning."""
+
+from typing import Final
+
+import numpy as np
+import streamlit as st
+
+from components import notices
+from models.card import ModelCard
+from models.prediction import Prediction
+
+CALIBRATED: Final = (
+    "Of films that get this figure, about this share had the finding in the validation data of the "
+    "model. It holds for films like those; see the Models page."
+)
+LOGIT: Final = (
+    "The same answer on the scale on which explanations add up: the logarithm of the odds. "
+    "0 means fifty-fifty, positive speaks for the finding."
+)
+OPERATING: Final = (
+    "From this probability on the model counts the finding as present. It was chosen on validation "
+    "data and is no clinical threshold."
+)
+
+
+def show(prediction: Prediction | None, card: ModelCard) -> None:
+    """Draw the strip; a dash stands for what is not there yet."""
+    target = card.default_target
+    probability = log_odds = call = "–"
+    if prediction is not None:
+        index = card.classes.index(target)
+        value = float(prediction.probabilities[index])
+        probability = f"{value:.0%}"
+        log_odds = f"{log_odds_of(prediction, card):+.2f}"
+        call = "above" if value >= card.operating_point else "below"
+    columns = st.columns([2.1, 1, 1.3])
+    columns[0].metric(f"Model: {notices.plain(target)}", probability, help=CALIBRATED)
+    columns[1].metric("Log-odds", log_odds, help=LOGIT)
+    columns[2].metric(f"Operating point {card.operating_point:.0%}", call, help=OPERATING)
+
+
+def show_check(prediction: Prediction | None) -> None:
+    """Draw the input check's warning, when it has one."""
+    check = prediction.check if prediction is not None else None
+    if check is not None and not check.accepted:
+        notices.show(notices.Notice(message=check.message, level="warning"))
+
+
+def log_odds_of(prediction: Prediction, card: ModelCard) -> float:
+    """Log-odds of the default target; for exclusive classes against all the others together."""
+    index = card.classes.index(card.default_target)
+    logits = np.asarray(prediction.logits, dtype=np.float64)
+    if card.head == "sigmoid":
+        return float(logits[index])
+    return float(logits[index] - np.logaddexp.reduce(np.delete(logits, index)))

@@ -1,0 +1,58 @@
+"""What another machine needs to get the same values: seed, model runs, device, versions."""
+
+import pandas as pd
+import streamlit as st
+
+from components.notices import plain
+from explainers.explanation import Explanation
+from explainers.report import EvidenceReport
+
+UNITS = {"logit": "log-odds", "probability": "probability"}
+
+
+def show(report: EvidenceReport, titles: dict[str, str]) -> None:
+    """Draw the tables of one report.
+
+    Args:
+        report: What was found.
+        titles: method id -> display name.
+    """
+    rows = [_row(explanation, titles) for explanation in report.explanations]
+    st.dataframe(pd.DataFrame(rows), hide_index=True, alt="How each method was run")
+    facts, versions = st.columns(2)
+    with facts:
+        st.table(_facts(report), hide_header=True, alt="What was asked")
+    with versions:
+        st.table(dict(report.environment), hide_header=True, alt="Software and device")
+
+
+def _row(explanation: Explanation, titles: dict[str, str]) -> dict[str, object]:
+    """How one method was run."""
+    baseline = explanation.baseline
+    gap = explanation.completeness_gap
+    return {
+        "Method": titles.get(explanation.method, explanation.method),
+        "Model runs": explanation.rows,
+        "Seconds": round(explanation.seconds, 2),
+        "Seed": explanation.seed,
+        "Hidden regions show": "(hides nothing)" if baseline is None else baseline.description,
+        "Left unexplained": "" if gap is None else f"{gap:+.3f} {UNITS[explanation.scale]}",
+        "Settings": ", ".join(f"{name} {value}" for name, value in explanation.settings.items()),
+        "Device": explanation.device,
+    }
+
+
+def _facts(report: EvidenceReport) -> dict[str, str]:
+    """What was asked of which model about which case."""
+    request = report.request
+    facts = {
+        "case digest": report.case_digest[:16],
+        "model": f"{report.model.id}, weights {report.model.weights_sha256[:16]}",
+        "finding explained": report.target.name,
+        "measured in": UNITS[request.scale],
+        "regions": f"{report.players.count} ({report.players.kind})",
+        "baseline": report.baseline.description,
+        "seed": str(request.seed),
+        "model runs allowed": f"{request.budget} for each method",
+    }
+    return {name: plain(value) for name, value in facts.items()}

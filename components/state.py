@@ -1,0 +1,82 @@
+"""All that one browser session keeps of one modality: a single typed object under a single key.
+
+The decoded case lives here and nowhere else on the server; it goes when the session ends.
+"""
+
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from components.jobs import Job
+from components.notices import Notice
+from explainers.report import ConsultRequest
+from models.case import Case, Modality
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The file a case came from, kept so that another frame or window can be read from it.
+
+    Attributes:
+        name: As the user knows it.
+        data: The whole file.
+    """
+
+    name: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(slots=True, kw_only=True)
+class ConsultState:
+    """Where one consultation of this session stands.
+
+    Attributes:
+        case: The decoded case, None on the first view.
+        source: Its file, None for samples that are no file.
+        tried: The file that was given last, readable or not: a rerun must not read it again.
+        n_frames: Frames to choose from in `tried`; 0 when there is no such question.
+        request: What is asked, kept from case to case.
+        job: The work of this request, None when its report was there already.
+        selected: The region that is outlined in every panel.
+        notice: What the user must know about the last action.
+        n_opened: Counts opened cases; part of widget keys, so that an uploader starts empty again.
+    """
+
+    case: Case | None = None
+    source: Source | None = None
+    tried: Source | None = None
+    n_frames: int = 0
+    request: ConsultRequest = field(default_factory=ConsultRequest)
+    job: Job | None = None
+    selected: int | None = None
+    notice: Notice | None = None
+    n_opened: int = 0
+
+    def open(self, case: Case, source: Source | None) -> None:
+        """Replace the case; the former one's work stops."""
+        self.drop_job()
+        self.case, self.source = case, source
+        self.n_frames, self.notice, self.selected = 0, None, None
+        self.n_opened += 1
+
+    def close(self) -> None:
+        """Back to the first view; the request stays."""
+        self.drop_job()
+        self.case = self.source = self.tried = self.notice = None
+        self.n_frames = 0
+        self.n_opened += 1
+
+    def drop_job(self) -> None:
+        """Stop the work that belongs to an earlier case or request."""
+        if self.job is not None:
+            self.job.cancel()
+        self.job = None
+
+
+def state_of(modality: Modality) -> ConsultState:
+    """This session's state of one modality, made on first use."""
+    key = f"consult.{modality}"
+    if key not in st.session_state:
+        st.session_state[key] = ConsultState()
+    state: ConsultState = st.session_state[key]
+    return state

@@ -1,0 +1,1 @@
+"""The pages and the composition root. Thin: no torch, no numpy."""

@@ -1,0 +1,88 @@
+"""One model with its queue and its finished reports: what all sessions share.
+
+Only the worker runs the model. torch is imported inside functions that run on the worker: it takes
+five seconds, and a page must not wait for it.
+"""
+
+import gc
+import math
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from components.findings import Layout
+from components.jobs import Job, JobQueue
+from components.report_store import ReportStore
+from explainers.report import ConsultRequest
+from models.card import ModelCard
+from models.case import Case
+from models.catalog import catalog
+
+if TYPE_CHECKING:
+    from models.adapter import ModelAdapter
+
+
+@dataclass
+class Desk:
+    """Takes consultations for one model. No patient content outlives its job here.
+
+    Attributes:
+        model_id: Which model of the catalog.
+        queue: One worker, and those who wait for it.
+        reports: What was found before.
+    """
+
+    model_id: str
+    queue: JobQueue = field(default_factory=JobQueue)
+    reports: ReportStore = field(default_factory=ReportStore)
+
+    @property
+    def card(self) -> ModelCard:
+        """The model's card; needs no torch."""
+        return catalog()[self.model_id]
+
+    @cached_property
+    def model(self) -> "ModelAdapter":
+        """The loaded model; asked for on the worker only, so it is loaded once."""
+        model = catalog().load(self.model_id)
+        gc.collect()
+        gc.freeze()  # half a million long-lived objects that no later collection need look at
+        return model
+
+    def start(self, case: Case, request: ConsultRequest) -> Job:
+        """Queue a consultation; a finished job when its report is there already.
+
+        Raises:
+            BusyError: too many wait.
+        """
+        report = self.reports.get(self._key(case, request))
+        if report is not None:
+            return Job.finished(report)
+        return self.queue.submit(lambda job: self._consult(job, case, request))
+
+    def warm_up(self) -> Job:
+        """Import and load everything before anybody asks."""
+        return self.queue.submit(lambda _: self._load(), lease_seconds=math.inf)
+
+    def _key(self, case: Case, request: ConsultRequest) -> str:
+        """Key of a report in the store."""
+        return request.key(case.digest, self.card.weights_sha256, self.card.id)
+
+    def _load(self) -> None:
+        import explainers.consult  # noqa: F401
+
+        _ = self.model
+
+    def _consult(self, job: Job, case: Case, request: ConsultRequest) -> None:
+        """The work of one job: where the model looks, then everything else, then the report."""
+        from explainers.consult import ask, consult
+        from models.adapter import HasImageFrame
+
+        model = self.model
+        if isinstance(model, HasImageFrame):
+            players = ask(case, model, request).players
+            job.emit(Layout(frame=model.frame(case), players=players))
+        report = consult(case, model, request, on_event=job.emit, cancelled=job.is_cancelled)
+        if not report.failures:  # it may be for lack of memory: the next try is a real one
+            self.reports.put(self._key(case, request), report)
+        job.emit(report)

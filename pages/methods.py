@@ -1,0 +1,11 @@
+"""What each method assumes, needs and refers to."""
+
+import streamlit as st
+
+from components import method_cards, notices
+from pages import _wiring
+
+st.title("Methods", anchor=False)
+st.caption(notices.STANDING_LINE)
+with notices.guarded():
+    method_cards.show(_wiring.offer("image").methods)

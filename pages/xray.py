@@ -1,0 +1,5 @@
+"""Radiographs."""
+
+from pages import _consultation
+
+_consultation.render("image")
