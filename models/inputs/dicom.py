@@ -10,19 +10,12 @@ from pydicom.errors import InvalidDicomError
 from pydicom.filereader import read_dataset
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
-from models.errors import DecodeError, InputError, TooLargeError
+from models.errors import DecodeError, TooLargeError
 from models.inputs import dicom_header as header
-from models.inputs.dicom_grayscale import read_modality, read_voi
+from models.inputs.dicom_grayscale import Rendering, render_grey
 from models.inputs.dicom_pixels import check_layout, read_stored, syntax_of, to_grey
-from models.inputs.film import Film, Pixels, Request
-from models.inputs.grayscale import (
-    Mask,
-    StoredValues,
-    Voi,
-    auto_window,
-    full_range,
-    is_inverted,
-)
+from models.inputs.film import Film, Request
+from models.inputs.grayscale import StoredValues
 from models.inputs.limits import MIB, Limits
 
 # Storage SOP classes of projection radiographs, and of pictures taken of them.
@@ -64,37 +57,35 @@ def decode(data: bytes, request: Request) -> Film:
     n_frames = max(1, header.whole(dataset, "NumberOfFrames", 1))
     frame = request.limits.choose_frame(n_frames, request.frame)
     stored = read_stored(dataset, frame, n_frames)
-    if header.term(dataset, "PhotometricInterpretation") in _GREY and stored.ndim == 2:
-        pixels, choices, index, remarks = _grey(dataset, stored, request.window)
-    else:
-        pixels, choices, index = to_grey(dataset, stored), (), 0
-        remarks = ["The film is stored in colour; its luminance was taken."]
+    rendering = _render(dataset, stored, request.window)
     spacing_mm, spacing_words = header.spacing(dataset)
     facts = (
         ("Kind", f"DICOM, {kind}"),
-        ("View", header.view(dataset)),
-        ("Laterality", header.laterality(dataset)),
-        ("Orientation", header.orientation(dataset)),
-        ("Modality", header.modality(dataset)),
-        ("Body part", header.body_part(dataset)),
-        ("Window", choices[index] if choices else "none (colour)"),
-        ("Bits", _bits(dataset)),
-        ("Size", f"{pixels.shape[0]} x {pixels.shape[1]} pixels"),
+        *header.facts(dataset),
+        ("Window", rendering.window),
+        ("Size", f"{stored.shape[0]} x {stored.shape[1]} pixels"),
         ("Pixel spacing", spacing_words),
         ("Compression", syntax.name),
-        ("Burned-in text", header.burned_in(dataset)),
     )
     return Film(
-        pixels=np.ascontiguousarray(np.clip(pixels, 0, 1), dtype=np.float32),
+        pixels=np.ascontiguousarray(np.clip(rendering.pixels, 0, 1), dtype=np.float32),
         spacing_mm=spacing_mm,
         row_direction=header.row_direction(dataset),
         header=facts,
-        remarks=(*remarks, *header.warnings_of(dataset)),
-        window_choices=choices,
-        window_index=index,
+        remarks=(*rendering.remarks, *header.warnings_of(dataset)),
+        window_choices=rendering.choices,
+        window_index=rendering.index,
         n_frames=n_frames,
         frame_index=frame,
     )
+
+
+def _render(dataset: Dataset, stored: StoredValues, window: int | None) -> Rendering:
+    """Stored values -> grey, by the colour model."""
+    if stored.ndim == 2 and header.term(dataset, "PhotometricInterpretation") in _GREY:
+        return render_grey(dataset, stored, window)
+    remark = "The film is stored in colour; its luminance was taken."
+    return Rendering(pixels=to_grey(dataset, stored), remarks=(remark,))
 
 
 def _read(data: bytes, limits: Limits) -> Dataset:
@@ -155,65 +146,3 @@ def _radiograph_kind(dataset: Dataset) -> str:
             "Choose a projection X-ray.",
         )
     return _RADIOGRAPHS[sop_class]
-
-
-def _grey(
-    dataset: Dataset, stored: StoredValues, wanted: int | None
-) -> tuple[Pixels, tuple[str, ...], int, list[str]]:
-    """Stored values -> P-values, with the windows on offer, the one used and remarks."""
-    remarks: list[str] = []
-    padding = _padding(dataset, stored)
-    if padding is not None:
-        remarks.append("Padding around the image is shown black and left out of the auto window.")
-    modality = read_modality(dataset)
-    values = modality.apply(stored.astype(np.float32))
-    own = read_voi(dataset)
-    choices: list[Voi] = [
-        *own,
-        auto_window(values, padding),
-        full_range(_stored_limits(dataset), modality),
-    ]
-    index = 0 if wanted is None else wanted
-    if not 0 <= index < len(choices):
-        raise InputError(f"Window {index} does not exist.", f"Choose 0 to {len(choices) - 1}.")
-    if not own:
-        remarks.append("The file states no window; brightness was set from the pixels themselves.")
-    pixels = choices[index].apply(values)
-    photometric = header.term(dataset, "PhotometricInterpretation")
-    if is_inverted(photometric, header.term(dataset, "PresentationLUTShape")):
-        pixels = 1 - pixels
-        remarks.append(f"Stored as {photometric} (small values are bright): inverted once.")
-    if padding is not None:
-        pixels[padding] = 0
-    return pixels, tuple(choice.label for choice in choices), index, remarks
-
-
-def _padding(dataset: Dataset, stored: StoredValues) -> Mask | None:
-    """Where padding lies (PS3.3 C.7.5.1.1.2); None if nowhere, or if it would leave nothing."""
-    value = header.numbers(dataset, "PixelPaddingValue")
-    if not value:
-        return None
-    limit = header.numbers(dataset, "PixelPaddingRangeLimit")
-    ends = [_as_stored(dataset, int(end)) for end in (*value[:1], *limit[:1])]
-    mask = (stored >= min(ends)) & (stored <= max(ends))
-    return mask if mask.any() and not mask.all() else None
-
-
-def _as_stored(dataset: Dataset, value: int) -> int:
-    """Undo an unsigned encoding (VR US) of a negative padding value."""
-    allocated = header.whole(dataset, "BitsAllocated", 16)
-    lowest, highest = _stored_limits(dataset)
-    return value - 2**allocated if lowest < 0 and value > highest else value
-
-
-def _stored_limits(dataset: Dataset) -> tuple[int, int]:
-    bits = header.whole(dataset, "BitsStored", 16)
-    if header.whole(dataset, "PixelRepresentation", 0) == 1:
-        return -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
-    return 0, 2**bits - 1
-
-
-def _bits(dataset: Dataset) -> str:
-    sign = "signed" if header.whole(dataset, "PixelRepresentation", 0) == 1 else "unsigned"
-    stored, allocated = (header.whole(dataset, key, 0) for key in ("BitsStored", "BitsAllocated"))
-    return f"{stored} stored of {allocated}, {sign}"

@@ -1,23 +1,117 @@
-"""DICOM attributes -> the transforms of `grayscale`. Runs only inside the decoding process."""
+"""Stored values -> P-values by what a DICOM data set says. Only inside the decoding process."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import get_args
 
 import numpy as np
 from pydicom import Dataset
 
-from models.errors import DecodeError
-from models.inputs.dicom_header import numbers, term
+from models.errors import DecodeError, InputError
+from models.inputs.dicom_header import numbers, term, whole
+from models.inputs.film import Pixels
 from models.inputs.grayscale import (
     LARGEST,
     SMALLEST,
     LookupTable,
+    Mask,
     Modality,
     Rescale,
+    StoredValues,
+    Voi,
     VoiTable,
     Window,
     WindowFunction,
+    auto_window,
+    full_range,
+    is_inverted,
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Rendering:
+    """Grey values and how they came about.
+
+    Attributes:
+        pixels: (H, W) float32, larger = brighter.
+        choices: Windows on offer, in words.
+        index: The one used.
+        remarks: For the user.
+    """
+
+    pixels: Pixels
+    choices: tuple[str, ...] = ()
+    index: int = 0
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def window(self) -> str:
+        """The window used, in words."""
+        return self.choices[self.index] if self.choices else "none (colour)"
+
+
+def render_grey(dataset: Dataset, stored: StoredValues, wanted: int | None) -> Rendering:
+    """Stored values -> P-values.
+
+    Args:
+        dataset: For its transforms.
+        stored: (H, W) stored values of a MONOCHROME1 or MONOCHROME2 frame.
+        wanted: Index into the windows on offer: the file's own, then "auto window" and "full
+            range". None takes the first.
+
+    Raises:
+        InputError: There is no such window.
+        DecodeError: The rescale is impossible.
+        ValueError: A look-up table contradicts its descriptor.
+    """
+    remarks = []
+    padding = _padding(dataset, stored)
+    if padding is not None:
+        remarks.append("Padding around the image is shown black and left out of the auto window.")
+    modality = read_modality(dataset)
+    values = modality.apply(stored.astype(np.float32))
+    own = read_voi(dataset)
+    everything = full_range(_stored_limits(dataset), modality)
+    choices: list[Voi] = [*own, auto_window(values, padding), everything]
+    index = 0 if wanted is None else wanted
+    if not 0 <= index < len(choices):
+        raise InputError(f"Window {index} does not exist.", f"Choose 0 to {len(choices) - 1}.")
+    if not own:
+        remarks.append("The file states no window; brightness was set from the pixels themselves.")
+    pixels = choices[index].apply(values)
+    photometric = term(dataset, "PhotometricInterpretation")
+    if is_inverted(photometric, term(dataset, "PresentationLUTShape")):
+        pixels = 1 - pixels
+        remarks.append(f"Stored as {photometric} (small values are bright): inverted once.")
+    if padding is not None:
+        pixels[padding] = 0
+    labels = tuple(choice.label for choice in choices)
+    return Rendering(pixels=pixels, choices=labels, index=index, remarks=tuple(remarks))
+
+
+def _padding(dataset: Dataset, stored: StoredValues) -> Mask | None:
+    """Where padding lies (PS3.3 C.7.5.1.1.2); None if nowhere, or if it would leave nothing."""
+    value = numbers(dataset, "PixelPaddingValue")
+    if not value:
+        return None
+    limit = numbers(dataset, "PixelPaddingRangeLimit")
+    ends = [_as_stored(dataset, int(end)) for end in (*value[:1], *limit[:1])]
+    mask = (stored >= min(ends)) & (stored <= max(ends))
+    return mask if mask.any() and not mask.all() else None
+
+
+def _as_stored(dataset: Dataset, value: int) -> int:
+    """Undo an unsigned encoding (VR US) of a negative padding value."""
+    allocated = whole(dataset, "BitsAllocated", 16)
+    lowest, highest = _stored_limits(dataset)
+    return value - 2**allocated if lowest < 0 and value > highest else value
+
+
+def _stored_limits(dataset: Dataset) -> tuple[int, int]:
+    bits = whole(dataset, "BitsStored", 16)
+    if whole(dataset, "PixelRepresentation", 0) == 1:
+        return -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
+    return 0, 2**bits - 1
 
 
 def read_modality(dataset: Dataset) -> Modality:

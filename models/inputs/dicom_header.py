@@ -162,6 +162,25 @@ def burned_in(dataset: Dataset) -> str:
     return {"YES": "yes", "NO": "no"}.get(term(dataset, "BurnedInAnnotation"), "unknown")
 
 
+def _bits(dataset: Dataset) -> str:
+    sign = "signed" if whole(dataset, "PixelRepresentation", 0) == 1 else "unsigned"
+    stored, allocated = (whole(dataset, key, 0) for key in ("BitsStored", "BitsAllocated"))
+    return f"{stored} stored of {allocated}, {sign}"
+
+
+def facts(dataset: Dataset) -> tuple[tuple[str, str], ...]:
+    """What the file states about the film, as (label, value) in display order."""
+    return (
+        ("View", view(dataset)),
+        ("Laterality", laterality(dataset)),
+        ("Orientation", orientation(dataset)),
+        ("Modality", modality(dataset)),
+        ("Body part", body_part(dataset)),
+        ("Burned-in text", burned_in(dataset)),
+        ("Bits", _bits(dataset)),
+    )
+
+
 def warnings_of(dataset: Dataset) -> list[str]:
     """What a reader must know before trusting the picture's side, scale or look."""
     remarks = []
