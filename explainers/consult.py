@@ -20,7 +20,7 @@ from explainers.engine import MaskedPredictor, Runtime
 from explainers.explanation import Explanation, MethodId
 from explainers.maskers.baselines import image_baseline
 from explainers.maskers.region import RegionMasker
-from explainers.methods import methods_named
+from explainers.methods import METHODS, methods_named
 from explainers.methods.base import Method
 from explainers.question import Question, target_named
 from explainers.report import ConsultRequest, EvidenceReport, MethodFailure
@@ -32,6 +32,11 @@ from models.errors import CancelledError, ConsiliumError, IncomparableError
 from models.prediction import Prediction
 
 logger = logging.getLogger(__name__)
+TITLES = {method.card.id: method.card.title for method in METHODS}
+SIDE_ASSUMED = (
+    "The file does not state which side is which: region names assume the usual display, the "
+    "patient's right on the image's left."
+)
 PACKAGES = ("torch", "numpy", "shap", "lime", "scikit-image", "streamlit")
 
 
@@ -176,10 +181,12 @@ def _report(
     """Compare what succeeded and put everything into one report."""
     explanations = tuple(o for o in outcomes if isinstance(o, Explanation))
     remarks = list(case.remarks)
+    if case.payload.row_direction is None:
+        remarks.append(SIDE_ASSUMED)
     agreement = None
     if len(explanations) >= 2:
         try:
-            agreement = compare(explanations)
+            agreement = compare(explanations, titles=TITLES)
         except IncomparableError as error:
             remarks.append(str(error))
     frame = model.frame(case) if isinstance(model, HasImageFrame) else None
