@@ -1,0 +1,120 @@
+"""Cards and weights on disk: checked YAML, safetensors of the SHA-256 that the card names.
+
+torch is imported only where weights are read, so that cards can be listed without it.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast, get_args
+
+import yaml
+
+from models.card import Capability, ModelCard
+from models.case import Modality
+from models.errors import WeightsError
+from models.prediction import Head
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+CARD_NAME = "card.yaml"
+WEIGHTS_NAME = "model.safetensors"
+
+
+def sha256_of(path: Path) -> str:
+    """Hex digest of a file's bytes.
+
+    Raises:
+        WeightsError: the file cannot be read.
+    """
+    return hashlib.sha256(_read(path)).hexdigest()
+
+
+def load_weights(path: Path, sha256: str) -> "dict[str, Tensor]":
+    """Tensors of a safetensors file, on the CPU.
+
+    Args:
+        path: The file.
+        sha256: Hex digest that its bytes must have; exactly the bytes that were hashed are parsed.
+
+    Raises:
+        WeightsError: missing, other bytes than the card names, or damaged.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load
+
+    content = _read(path)
+    found = hashlib.sha256(content).hexdigest()
+    if found != sha256:
+        raise WeightsError(
+            f"{path.name} has SHA-256 {found[:12]}..., its card names {sha256[:12]}...",
+            "Restore the file that belongs to the card, or train again and write both.",
+        )
+    try:
+        return load(content)
+    except SafetensorError as error:
+        raise WeightsError(f"{path.name} is not a readable safetensors file: {error}.") from error
+
+
+def read_card(path: Path) -> ModelCard:
+    """Read a model card.
+
+    Raises:
+        WeightsError: missing, not YAML, or a required field is missing or has a wrong value.
+    """
+    try:
+        document = yaml.safe_load(_read(path))
+    except yaml.YAMLError as error:
+        raise WeightsError(f"{path.name} is not readable YAML: {error}.") from error
+    if not isinstance(document, dict):
+        raise WeightsError(f"{path.name} is not a mapping of fields to values.")
+    try:
+        return _card(document)
+    except KeyError as error:
+        raise WeightsError(f"{path.name} lacks the field {error.args[0]!r}.") from error
+    except (TypeError, ValueError) as error:
+        raise WeightsError(f"{path.name} has a wrong value: {error}.") from error
+
+
+def _card(document: dict[str, Any]) -> ModelCard:
+    """Typed fields of a card's document; KeyError, TypeError or ValueError where it is wrong."""
+    card = ModelCard(
+        id=str(document["id"]),
+        title=str(document["title"]),
+        modality=cast("Modality", _one_of(document["modality"], get_args(Modality))),
+        classes=tuple(str(name) for name in document["classes"]),
+        head=cast("Head", _one_of(document["head"], get_args(Head))),
+        input_shape=tuple(int(side) for side in document["input_shape"]),
+        weights_sha256=str(document["weights_sha256"]),
+        capabilities=frozenset(
+            cast("Capability", _one_of(power, get_args(Capability)))
+            for power in document["capabilities"]
+        ),
+        default_target=str(document["default_target"]),
+        operating_point=float(document["operating_point"]),
+        intended_use=str(document["intended_use"]),
+        limits=tuple(str(limit) for limit in document["limits"]),
+        document=document,
+    )
+    _one_of(card.default_target, card.classes)
+    if not 0 < card.operating_point < 1:
+        raise ValueError(f"operating_point is {card.operating_point}, not between 0 and 1")
+    return card
+
+
+def _one_of(value: object, allowed: tuple[str, ...]) -> str:
+    """The value as text; ValueError unless it is one of the allowed."""
+    if value not in allowed:
+        raise ValueError(f"{value!r} is none of {', '.join(allowed)}")
+    return str(value)
+
+
+def _read(path: Path) -> bytes:
+    """Bytes of a file; WeightsError where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise WeightsError(
+            f"{path.name} of the model cannot be read ({error.strerror}).",
+            f"It belongs in {path.parent}.",
+        ) from error
