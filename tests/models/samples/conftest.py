@@ -48,6 +48,10 @@ class Handler(BaseHTTPRequestHandler):
         while not self.leave.is_set():  # endless: the client must stop by itself
             self.wfile.write(self.content)
 
+    def answer_longer(self) -> None:
+        self._head()
+        self.wfile.write(self.content + b"x")
+
     def answer_missing(self) -> None:
         self._head(404, Content_Length="0")
 
@@ -59,11 +63,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def answer_slow(self) -> None:
         self._head()
-        for byte in self.content:
+        for byte in self.content[:150]:
             if self.leave.wait(0.02):
                 return
             self.wfile.write(bytes([byte]))
             self.wfile.flush()
+        self.asked.append("the client waited to the end")
 
     def answer_nonsense(self) -> None:
         self.wfile.write(b"this is not http\r\n\r\n")

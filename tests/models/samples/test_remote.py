@@ -43,6 +43,7 @@ def test_a_good_file_is_kept_and_read_back(server: SimpleNamespace, cache: Path)
         ("wrong", "SHA-256 differs"),
         ("truncated", "broke off after 1,000 of 10,240 bytes"),
         ("oversize", "more than this sample's 10,240 bytes"),
+        ("longer", "more than this sample's 10,240 bytes"),
         ("missing", r"does not hand out this sample \(HTTP 404\)"),
         ("redirect", "points elsewhere, which is not followed"),
         ("silent", "this machine cannot reach it"),
