@@ -1,7 +1,8 @@
 """Where methods agree, and whether a difference is real or noise. numpy and scipy only.
 
 Agreement is not truth: nothing here says which method is right. The numbers come from metrics.py
-(how alike), chance.py (what that is worth) and verdicts.py (which players are disputed).
+(how alike), chance.py and noise.py (what that is
+worth) and verdicts.py (which players are disputed).
 """
 
 from collections import Counter
@@ -10,11 +11,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from explainers.chance import ceilings, floors_and_bands
+from explainers.chance import floors_and_bands
 from explainers.explanation import Explanation, MethodId
 from explainers.metrics import METRICS as METRICS
 from explainers.metrics import BoolArray, Ranking, agree, default_k, rank
 from explainers.metrics import MetricId as MetricId
+from explainers.noise import ceilings
 from explainers.players import Players
 from explainers.shares import Evidence, gather
 from explainers.verdicts import Judgement, judge
@@ -41,7 +43,7 @@ class Agreement:
         chance_floor: metric -> (M, M), mean over all ways to hand the values to other players.
         chance_band: metric -> (M, M), 95 % of those ways stay at or below it.
         noise_ceiling: metric -> (M, M); diagonal: the method against a re-run of itself, else what
-            two methods of the same meaning but these error bars would reach. 1 without error bars.
+            the pair would reach if the noisier meant the same as the other. 1 without error bars.
         threshold: Share from which a player "matters": 1 / P, an equal share.
         verdicts: (P,) one word a player.
         reasons: (P,) one sentence a player, naming the methods; "" for quiet players.
@@ -108,9 +110,7 @@ def compare(
         metrics=_matrices(ranking),
         chance_floor=floors,
         chance_band=bands,
-        noise_ceiling=ceilings(
-            evidence.values, evidence.value_errors, evidence.signed, size, floors
-        ),
+        noise_ceiling=ceilings(evidence.values, evidence.value_errors, evidence.signed, size),
         threshold=1 / players.count,
         verdicts=verdicts,
         reasons=reasons,

@@ -1,8 +1,8 @@
-"""What a metric's number is worth: what chance gives, and what noise allows. numpy only.
+"""What chance alone would give: floor and band of every metric. numpy only.
 
 Floor: the mean over all ways to hand one method's values to other players, signs included. Band:
-what 95 % of those ways stay at or below. Ceiling: what two noisy runs of the same meaning reach.
-All three are exact or drawn with a fixed internal seed: the same input gives the same numbers.
+what 95 % of those ways stay at or below. Exact, or drawn with a fixed internal seed: the same input
+gives the same numbers.
 """
 
 import math
@@ -14,19 +14,15 @@ import numpy.typing as npt
 
 from explainers.metrics import (
     METRICS,
-    BoolArray,
     MetricId,
     Ranking,
-    agree,
     overlap,
-    rank,
     valid_pairs,
 )
 from models.case import FloatArray
 
 LEVEL = 0.95
 N_PERMUTATIONS = 500
-N_RERUNS = 64
 TOP_METRICS: Final[tuple[MetricId, ...]] = METRICS[:4]
 NORMAL_95 = 1.6448536269514722  # 95 % quantile of the standard normal
 
@@ -61,39 +57,6 @@ def floors_and_bands(
         undefined = ~valid_pairs(name, ranking)
         floors[name][undefined] = bands[name][undefined] = np.nan
     return floors, bands
-
-
-def ceilings(
-    values: FloatArray,
-    errors: FloatArray,
-    signed: BoolArray,
-    k: int,
-    floors: dict[MetricId, FloatArray],
-) -> dict[MetricId, FloatArray]:
-    """Noise ceiling of every pair: metric -> (M, M), NaN where undefined.
-
-    Diagonal: what a method reaches against a re-run of itself; 1 without errors. Off the diagonal:
-    what two methods of the same meaning but these error bars would reach, by the attenuation
-    formula beyond chance, f + (1 - f) sqrt(r_a r_b) with r = (self - floor) / (1 - floor)
-    (Spearman 1904).
-
-    Args:
-        values: (M, P).
-        errors: (M, P) standard errors in the units of `values`.
-        signed: (M,).
-        k: Size of the top.
-        floors: Chance floors of the same values.
-    """
-    selves = _reruns(values, errors, signed, k)
-    found: dict[MetricId, FloatArray] = {}
-    for name in METRICS:
-        chance = np.diagonal(floors[name])
-        room = np.where(chance < 1, 1 - chance, 1.0)
-        reliable = np.sqrt(np.clip((selves[name] - chance) / room, 0.0, 1.0))
-        ceiling = floors[name] + (1 - floors[name]) * np.outer(reliable, reliable)
-        np.fill_diagonal(ceiling, np.where(np.isnan(chance), np.nan, selves[name]))
-        found[name] = ceiling
-    return found
 
 
 def _permutations(n_players: int) -> npt.NDArray[np.intp]:
@@ -173,31 +136,3 @@ def _tau_spread(n: int, *ties: FloatArray) -> float:
     )
     scale = math.prod((n * (n - 1) - p) / 2 for p in paired)
     return math.sqrt(variance / scale) if scale > 0 else 1.0
-
-
-def _reruns(
-    values: FloatArray, errors: FloatArray, signed: BoolArray, k: int
-) -> dict[MetricId, FloatArray]:
-    """(M,) mean of each metric between two re-runs of each method; 1 for deterministic ones."""
-    selves = {name: np.ones(len(values)) for name in METRICS}
-    normals = np.random.default_rng(1).standard_normal((3, N_RERUNS, values.shape[1]))
-    for m in np.flatnonzero((errors > 0).any(axis=1)):
-        truths = _plausible_truths(values[m], errors[m], normals[0])
-        flags = np.full(N_RERUNS, signed[m])
-        one, two = (rank(truths + errors[m] * noise, flags, k) for noise in normals[1:])
-        for name, drawn in agree(one, two).items():
-            selves[name][m] = drawn.mean()
-    return selves
-
-
-def _plausible_truths(values: FloatArray, errors: FloatArray, normals: FloatArray) -> FloatArray:
-    """(R, P) draws of what the values would be without noise, given the noisy ones.
-
-    Observed values spread more than the truth by just the noise; re-running around them as they are
-    would call pure noise repeatable. Normal prior, its variance by moments (empirical Bayes).
-    """
-    centre = values.mean()
-    spread = max(float(values.var() - (errors**2).mean()), 0.0)
-    kept = spread / np.maximum(spread + errors**2, np.finfo(np.float64).tiny)
-    kept = np.where(errors > 0, kept, 1.0)
-    return np.asarray(centre + kept * (values - centre) + np.sqrt(kept) * errors * normals)

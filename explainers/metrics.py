@@ -74,6 +74,12 @@ class Ranking:
         return (self.first + self.last) / 2
 
     @property
+    def untied(self) -> FloatArray:
+        """(n,) ordered pairs of players that are not tied: the sum of squares of `order`."""
+        others = self.first.shape[-1] - 1 - (self.last - self.first)
+        return np.asarray(others.sum(axis=-1))
+
+    @property
     def top_size(self) -> FloatArray:
         """(n,) how many players are in the top: k, or fewer where fewer are not zero."""
         return np.asarray(self.top.sum(axis=-1))
@@ -134,6 +140,7 @@ def agree(a: Ranking, b: Ranking) -> dict[MetricId, FloatArray]:
     same_sign = a.signs * b.signs > 0
     size = np.maximum(np.maximum(a.top_size, b.top_size), 1.0)
     middle = (a.first.shape[-1] + 1) / 2
+    concordant = np.matmul(a.order[:, None], b.order[:, :, None])[:, 0, 0].astype(np.float64)
     found: dict[MetricId, FloatArray] = {
         "feature_agreement": shared.sum(axis=-1) / size,
         "rank_agreement": placed.sum(axis=-1) / size,
@@ -142,7 +149,7 @@ def agree(a: Ranking, b: Ranking) -> dict[MetricId, FloatArray]:
         "rank_correlation": _cosine(a.ranks - middle, b.ranks - middle),
         # Without ties this is the share of pairs in the same order; with ties it is Kendall's
         # tau-b moved from [-1, 1] to [0, 1] (Kendall, Rank Correlation Methods, 1970, ch. 3).
-        "pairwise_rank_agreement": (1 + _cosine(a.order, b.order)) / 2,
+        "pairwise_rank_agreement": (1 + _over_root(concordant, a.untied * b.untied)) / 2,
     }
     return {name: np.where(valid(name, a, b), value, np.nan) for name, value in found.items()}
 
@@ -197,9 +204,11 @@ def _places(sizes: FloatArray) -> tuple[FloatArray, FloatArray]:
     return first, last
 
 
-def _cosine(a: npt.NDArray[np.floating], b: npt.NDArray[np.floating]) -> FloatArray:
-    """(n,) a.b / (|a| |b|) of each row; 0 where a row is all zero (the caller makes it NaN)."""
-    dot = np.einsum("np,np->n", a, b).astype(np.float64)
-    norms = np.einsum("np,np->n", a, a).astype(np.float64) * np.einsum("np,np->n", b, b)
-    cosine: FloatArray = np.clip(dot / np.sqrt(np.where(norms > 0, norms, 1.0)), -1.0, 1.0)
-    return cosine
+def _cosine(a: FloatArray, b: FloatArray) -> FloatArray:
+    """(n,) a.b / (|a| |b|) of each row."""
+    return _over_root((a * b).sum(axis=1), (a**2).sum(axis=1) * (b**2).sum(axis=1))
+
+
+def _over_root(product: FloatArray, squares: FloatArray) -> FloatArray:
+    """(n,) product / sqrt(squares) in [-1, 1]; 0 where squares is 0 (the caller makes it NaN)."""
+    return np.asarray(np.clip(product / np.sqrt(np.where(squares > 0, squares, 1.0)), -1.0, 1.0))

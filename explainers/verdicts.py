@@ -7,7 +7,6 @@ test on normal errors; a flag needs all of its statements (intersection-union te
 controlled over players at a false discovery rate of 5 %. docs/agreement.md derives the rules.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
@@ -19,7 +18,7 @@ from models.case import FloatArray
 
 Verdict: TypeAlias = Literal["consensus", "contested", "conflict", "undecided", "quiet"]
 ALPHA: Final = 0.05
-Statement: TypeAlias = Callable[[FloatArray, FloatArray], FloatArray]
+IndexPairs: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.intp]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -36,7 +35,7 @@ class Judgement:
 
     verdicts: tuple[Verdict, ...]
     strength: FloatArray
-    sides: np.ndarray[tuple[int, int], np.dtype[np.intp]]
+    sides: IndexPairs
 
 
 def judge(shares: FloatArray, errors: FloatArray, signed: BoolArray) -> Judgement:
@@ -48,36 +47,25 @@ def judge(shares: FloatArray, errors: FloatArray, signed: BoolArray) -> Judgemen
         signed: (M,); unsigned methods vote on size only.
     """
     tau = 1 / shares.shape[1]
-    sizes = np.abs(shares)
-    matters = p_above(sizes, errors, tau)
-    contests = _contest_p_values(sizes, errors, matters, tau)  # (M, M, P)
-    pro, contra = _side_p_values(shares, errors, signed, tau)
     n_methods = len(shares)
-    p_contested = np.minimum(contests.min(axis=(0, 1)) * n_methods * (n_methods - 1), 1.0)
-    somebody = np.stack([matters.min(axis=0), pro.min(axis=0), contra.min(axis=0)])
-    p_conflict = np.minimum(somebody.max(axis=0) * n_methods, 1.0)
-    flagged = discoveries(np.concatenate([p_conflict, p_contested])).reshape(2, -1)
-    conflict, contested = flagged[0], flagged[1] & ~flagged[0]
-    agreed = _consensus_p_values(shares, errors, signed, tau) <= ALPHA
-    quiet = p_below(sizes, errors, tau).max(axis=0) <= ALPHA
-    verdicts: list[Verdict] = [
-        "conflict"
-        if x
-        else "contested"
-        if c
-        else "consensus"
-        if a
-        else "quiet"
-        if q
-        else "undecided"
-        for x, c, a, q in zip(conflict, contested, agreed, quiet, strict=True)
-    ]
+    matters = _p_matters(shares, errors, tau)
+    contests = _p_contests(np.abs(shares), errors, matters, tau)
+    # The two orders of one pair exclude each other: Bonferroni over unordered pairs.
+    p_contested = contests.min(axis=(0, 1)) * (n_methods * (n_methods - 1) / 2)
+    p_conflict = _p_conflict(shares, errors, signed, matters, tau)
+    cutoff = largest_discovery(np.minimum(np.minimum(p_contested, p_conflict), 1.0))
+    conflict = p_conflict <= cutoff
+    contested = (p_contested <= cutoff) & ~conflict
+    agreed = _p_consensus(shares, errors, signed, matters, tau) <= ALPHA
+    quiet = p_below(np.abs(shares), errors, tau).max(axis=0) <= ALPHA
+    words: list[Verdict] = ["conflict", "contested", "consensus", "quiet"]
+    verdicts = np.select([conflict, contested, agreed, quiet], words, "undecided")
     sides = _sides(shares, signed, contests, conflict, contested)
     players = np.arange(shares.shape[1])
     one, two = shares[sides[:, 0], players], shares[sides[:, 1], players]
     gap = np.where(conflict, one - two, np.abs(one) - np.abs(two))
     strength = np.where(conflict | contested, gap / (gap + tau), 0.0)
-    return Judgement(verdicts=tuple(verdicts), strength=strength, sides=sides)
+    return Judgement(verdicts=tuple(verdicts.tolist()), strength=strength, sides=sides)
 
 
 def p_above(shares: FloatArray, errors: FloatArray, threshold: float | FloatArray) -> FloatArray:
@@ -92,16 +80,16 @@ def p_below(shares: FloatArray, errors: FloatArray, threshold: float | FloatArra
     return np.where(errors > 0, ndtr(gap / _positive(errors)), np.where(gap <= 0, 0.0, 1.0))
 
 
-def discoveries(p_values: FloatArray, level: float = ALPHA) -> BoolArray:
-    """Benjamini-Hochberg: which hypotheses to reject at a false discovery rate of `level`.
+def largest_discovery(p_values: FloatArray, level: float = ALPHA) -> float:
+    """Benjamini-Hochberg: reject p-values up to the returned one; -1 where none may be rejected.
 
     Reference:
-        Benjamini & Hochberg, JRSS B 1995. Valid for independent and positively dependent p-values.
+        Benjamini & Hochberg, J. R. Stat. Soc. B 1995. Proven for independent and positively
+        dependent p-values; benchmarks/verdicts.py measures it for dependent error bars.
     """
     ordered = np.sort(p_values)
     passes = ordered <= level * np.arange(1, len(ordered) + 1) / len(ordered)
-    cutoff = ordered[passes].max(initial=-1.0)
-    return np.asarray(p_values <= cutoff)
+    return float(ordered[passes].max(initial=-1.0))
 
 
 def _positive(errors: FloatArray) -> FloatArray:
@@ -109,33 +97,40 @@ def _positive(errors: FloatArray) -> FloatArray:
     return np.where(errors > 0, errors, 1.0)
 
 
-def _contest_p_values(
+def _p_matters(shares: FloatArray, errors: FloatArray, tau: float) -> FloatArray:
+    """(M, P): |share| exceeds tau. Both tails: noise enlarges sizes whatever the sign."""
+    sizes = np.abs(shares)
+    return np.minimum(p_above(sizes, errors, tau) + p_above(sizes, errors, -tau), 1.0)
+
+
+def _p_contests(
     sizes: FloatArray, errors: FloatArray, matters: FloatArray, tau: float
 ) -> FloatArray:
-    """(M, M, P): method a > tau, b <= tau and b <= a / 2, all three."""
-    gap = sizes[:, None] - 2 * sizes[None]
+    """(M, M, P): the first method says it matters, the second <= tau and <= half of the first."""
+    gap = 2 * sizes[None] - sizes[:, None]
     spread = np.sqrt(errors[:, None] ** 2 + 4 * errors[None] ** 2)
-    half = p_below(-gap, spread, 0.0)
+    half = p_below(gap, spread, 0.0)
     below = p_below(sizes, errors, tau)
     found = np.maximum(np.maximum(matters[:, None], below[None]), half)
     found[np.arange(len(sizes)), np.arange(len(sizes))] = 1.0
     return np.asarray(found)
 
 
-def _side_p_values(
-    shares: FloatArray, errors: FloatArray, signed: BoolArray, tau: float
-) -> tuple[FloatArray, FloatArray]:
-    """(M, P) each: the share is above tau / 2, below -tau / 2; 1 for unsigned methods."""
+def _p_conflict(
+    shares: FloatArray, errors: FloatArray, signed: BoolArray, matters: FloatArray, tau: float
+) -> FloatArray:
+    """(P,): somebody is above tau / 2, somebody below -tau / 2, somebody says it matters."""
     votes = signed[:, None]
     pro = np.where(votes, p_above(shares, errors, tau / 2), 1.0)
     contra = np.where(votes, p_above(-shares, errors, tau / 2), 1.0)
-    return pro, contra
+    each = np.stack([matters.min(axis=0), pro.min(axis=0), contra.min(axis=0)])
+    return np.asarray(np.minimum(each.max(axis=0) * len(shares), 1.0))
 
 
-def _consensus_p_values(
-    shares: FloatArray, errors: FloatArray, signed: BoolArray, tau: float
+def _p_consensus(
+    shares: FloatArray, errors: FloatArray, signed: BoolArray, matters: FloatArray, tau: float
 ) -> FloatArray:
-    """(P,): somebody says it matters and nobody parts from the largest, in size or in sign.
+    """(P,): the largest says it matters and nobody parts from it, in size or in sign.
 
     "Does not part" is the opposite of contested: above tau, or above half of the largest share.
     """
@@ -145,13 +140,12 @@ def _consensus_p_values(
     loudest_signed = np.where(signed[:, None], sizes, -1.0).argmax(axis=0)
     side = np.sign(shares[loudest_signed, players])
     along = np.where(signed[:, None], shares * side, sizes)
-    above = p_above(along, errors, tau)
     spread = np.sqrt(4 * errors**2 + errors[largest, players] ** 2)
     half = p_above(2 * along - sizes[largest, players], spread, 0.0)
-    supports = np.minimum(2 * np.minimum(above, half), 1.0)  # either will do: Bonferroni
+    supports = 2 * np.minimum(p_above(along, errors, tau), half)  # either will do: Bonferroni
     # The largest was picked among M, and is not compared with itself.
-    supports[largest, players] = np.minimum(len(shares) * above[largest, players], 1.0)
-    return np.asarray(supports.max(axis=0))
+    supports[largest, players] = len(shares) * matters[largest, players]
+    return np.asarray(np.minimum(supports.max(axis=0), 1.0))
 
 
 def _sides(
@@ -160,7 +154,7 @@ def _sides(
     contests: FloatArray,
     conflict: BoolArray,
     contested: BoolArray,
-) -> np.ndarray[tuple[int, int], np.dtype[np.intp]]:
+) -> IndexPairs:
     """(P, 2) the two methods a sentence about the player names."""
     sizes = np.abs(shares)
     sides = np.stack([sizes.argmax(axis=0), sizes.argmin(axis=0)], axis=1)

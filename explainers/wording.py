@@ -37,7 +37,7 @@ def sentence(verdict: Verdict, votes: Sequence[Vote], sides: tuple[int, int], ta
     Args:
         verdict: What was decided.
         votes: One a method.
-        sides: Which two votes part (contested, conflict).
+        sides: Which two votes part, or are the largest and the smallest.
         target: Name of the explained class.
     """
     one, two = votes[sides[0]], votes[sides[1]]
@@ -50,7 +50,7 @@ def sentence(verdict: Verdict, votes: Sequence[Vote], sides: tuple[int, int], ta
         return f"{one.name} gives it {percent(one.share)} of its evidence, {_answer(one, two)}."
     if verdict == "consensus":
         return _together(votes, target)
-    return _open(votes) if verdict == "undecided" else ""
+    return _open(one, two) if verdict == "undecided" else ""
 
 
 def _answer(one: Vote, two: Vote) -> str:
@@ -72,10 +72,7 @@ def _together(votes: Sequence[Vote], target: str) -> str:
     return f"{who} it matters{side}: {span} of their evidence."
 
 
-def _open(votes: Sequence[Vote]) -> str:
-    """Why no verdict is possible: the widest error bar."""
-    widest = max(votes, key=lambda vote: vote.error)
-    return (
-        f"The error bars allow no verdict; the widest is {widest.name}'s "
-        f"({percent(widest.share)} ± {percent(widest.error)} of its evidence)."
-    )
+def _open(one: Vote, two: Vote) -> str:
+    """What is not settled: the largest and the smallest, each with its standard error."""
+    said = (f"{v.name} {percent(v.share)} ± {percent(v.error)}" for v in (one, two))
+    return f"The error bars do not settle it: {' and '.join(said)} of their evidence."

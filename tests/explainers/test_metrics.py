@@ -7,8 +7,9 @@ import numpy.typing as npt
 import pytest
 from scipy.stats import kendalltau, spearmanr
 
-from explainers.chance import ceilings, floors_and_bands
+from explainers.chance import floors_and_bands
 from explainers.metrics import METRICS, SIGN_METRICS, MetricId, Ranking, agree, default_k, rank
+from explainers.noise import ceilings
 from models.case import FloatArray
 
 Matrices = dict[MetricId, FloatArray]
@@ -214,7 +215,7 @@ def ceiling_of(
 ) -> tuple[Matrices, Matrices]:
     signed = ~np.isin(np.arange(len(values)), unsigned)
     floors, _ = floors_and_bands(rank(values, signed, k))
-    return ceilings(values, errors, signed, k, floors), floors
+    return ceilings(values, errors, signed, k), floors
 
 
 def test_deterministic_methods_have_a_ceiling_of_one() -> None:

@@ -1,0 +1,99 @@
+"""Noise ceilings: how alike two runs of the same meaning are, given error bars. numpy only.
+
+Drawn with a fixed internal seed: the same input gives the same numbers.
+"""
+
+from itertools import combinations_with_replacement
+from typing import Final
+
+import numpy as np
+
+from explainers.metrics import METRICS, BoolArray, MetricId, Ranking, agree, rank, valid_pairs
+from models.case import FloatArray
+
+# Pairs of runs a ceiling is averaged over; fewer where many players make each tell more.
+MOST_RUNS, LEAST_RUNS, ORDERS = 32, 8, 200_000
+N_SCALES: Final = 12  # octaves below the largest value: down to 1 / 2000 of it
+N_STEPS: Final = 40
+
+
+def ceilings(
+    values: FloatArray, errors: FloatArray, signed: BoolArray, k: int
+) -> dict[MetricId, FloatArray]:
+    """Noise ceiling of every pair: metric -> (M, M), NaN where undefined.
+
+    Diagonal: what a method reaches against a re-run of itself. Off the diagonal: what the pair
+    would reach if the noisier method meant the same as the other. 1 where neither has error bars.
+
+    Args:
+        values: (M, P).
+        errors: (M, P) standard errors in the units of `values`, 0 where deterministic.
+        signed: (M,).
+        k: Size of the top.
+    """
+    n_methods, n_players = values.shape
+    n_runs = int(np.clip(ORDERS / n_players**2, LEAST_RUNS, MOST_RUNS))
+    rng = np.random.default_rng(0)
+    truths = plausible_truths(values, errors, n_runs, rng)
+    # One unit for all methods: shares of the evidence that is not noise.
+    unit = np.abs(truths).sum(axis=2).mean(axis=1)
+    unit = np.where(unit > 0, unit, 1.0)
+    truths, bars = truths / unit[:, None, None], errors / unit[:, None]
+    one, two = rng.standard_normal((2, n_runs, n_players))
+    runs = [_run(truths[m] + bars[m] * one, signed=signed[m], k=k) for m in range(n_methods)]
+    noise = (bars**2).sum(axis=1)
+    found = {name: np.full((n_methods, n_methods), np.nan) for name in METRICS}
+    for pair in combinations_with_replacement(range(n_methods), 2):
+        quiet, loud = sorted(pair, key=lambda m: noise[m])
+        again = _run(truths[quiet] + bars[loud] * two, signed=signed[loud], k=k)
+        for name, drawn in agree(runs[quiet], again).items():
+            found[name][quiet, loud] = found[name][loud, quiet] = drawn.mean()
+    observed = rank(values, signed, k)
+    return {name: np.where(valid_pairs(name, observed), m, np.nan) for name, m in found.items()}
+
+
+def _run(values: FloatArray, *, signed: bool, k: int) -> Ranking:
+    """Rank the re-runs (R, P) of one method."""
+    return rank(values, np.full(len(values), signed), k)
+
+
+def plausible_truths(
+    values: FloatArray, errors: FloatArray, n_runs: int, rng: np.random.Generator
+) -> FloatArray:
+    """Draw what the values would be without noise, given the noisy ones -> (M, R, P).
+
+    Observed values spread more than the truth by just the noise, so re-running around them as they
+    are would call pure noise repeatable. The prior is a mixture of normals of all scales, zero
+    included, around the median; its weights are learnt from the values themselves.
+
+    Reference:
+        Stephens, "False discovery rates: a new deal", Biostatistics 2017, equations 2-4. Differs:
+        the mode is the median instead of 0, for methods whose values are all positive.
+    """
+    centre = np.median(values, axis=1, keepdims=True)
+    offsets = values - centre
+    largest = np.abs(offsets).max(axis=1, keepdims=True)
+    noise = np.maximum(errors**2, (1e-9 * largest) ** 2 + np.finfo(np.float64).tiny)
+    octaves = np.append(0.0, 2.0 ** (1.0 - np.arange(N_SCALES))) ** 2
+    scales = largest**2 * octaves  # (M, G)
+    belongs = _memberships(offsets, noise, scales)  # (M, P, G)
+    cut = rng.random((n_runs, 1, values.shape[1], 1))
+    drawn = (cut > belongs.cumsum(axis=2)).sum(axis=3).clip(max=N_SCALES)  # (R, M, P)
+    spread = np.take_along_axis(scales[None], drawn.reshape(n_runs, len(values), -1), axis=2)
+    kept = spread / (spread + noise)
+    jitter = np.sqrt(kept * noise) * rng.standard_normal((n_runs, 1, values.shape[1]))
+    drawn_values = (centre + kept * offsets + jitter).transpose(1, 0, 2)
+    return np.where(errors[:, None] > 0, drawn_values, values[:, None])
+
+
+def _memberships(offsets: FloatArray, noise: FloatArray, scales: FloatArray) -> FloatArray:
+    """(M, P, G) probability that each value came from each scale, weights fitted by EM."""
+    variance = noise[:, :, None] + scales[:, None]
+    log = -0.5 * (offsets[:, :, None] ** 2 / variance + np.log(variance))
+    likelihood = np.exp(log - log.max(axis=2, keepdims=True))
+    weights = np.full((len(scales), 1, scales.shape[1]), 1 / scales.shape[1])
+    for _ in range(N_STEPS):
+        joint = likelihood * weights
+        joint /= joint.sum(axis=2, keepdims=True)
+        weights = joint.mean(axis=1, keepdims=True)
+    return np.asarray(joint)
