@@ -14,6 +14,7 @@ from explainers.report import EvidenceReport
 NOT_FOR_DIAGNOSIS: Final = "Not for diagnosis: a research tool; a person must read the film."
 TOP_REGIONS: Final = 8
 SHOWN_METHODS: Final = 4  # columns that fit a line
+SHOWN_PAIRS: Final = 3
 UNITS: Final = {"logit": "log-odds", "probability": "probability"}
 
 
@@ -42,11 +43,11 @@ def share(value: float, error: float, *, signed: bool) -> str:
 
 
 def top_players(report: EvidenceReport, count: int) -> list[int]:
-    """The players with the largest share in any method, largest first."""
+    """The players with the largest share in any method, largest first; none that all call zero."""
     if not report.explanations:
         return []
     largest = np.nan_to_num(np.abs([e.shares for e in report.explanations])).max(axis=0)
-    return [int(i) for i in np.argsort(-largest, kind="stable")[:count]]
+    return [int(i) for i in np.argsort(-largest, kind="stable")[:count] if largest[i] > 0]
 
 
 def _prediction(report: EvidenceReport) -> Iterator[str]:
@@ -83,10 +84,11 @@ def _methods(report: EvidenceReport) -> Iterator[str]:
 def _regions(report: EvidenceReport) -> Iterator[str]:
     """The regions that matter most, as shares of each method's total."""
     shown = report.explanations[:SHOWN_METHODS]
-    if not shown:
+    players = top_players(report, TOP_REGIONS)
+    if not players:
         return
     yield _row("Region", "Verdict", [e.method for e in shown])
-    for player in top_players(report, TOP_REGIONS):
+    for player in players:
         verdict = report.agreement.verdicts[player] if report.agreement else "-"
         cells = [_cell(e, player) for e in shown]
         yield _row(report.players.name(player), verdict, cells)
@@ -103,7 +105,7 @@ def _cell(explanation: Explanation, player: int) -> str:
 
 def _row(name: str, verdict: str, cells: list[str]) -> str:
     """One line of the table of regions."""
-    return f"{name:<32}{verdict:<11}" + "".join(f"{cell:>18}" for cell in cells)
+    return f"{name:<32}{verdict:<11}" + "".join(f"{cell:>22}" for cell in cells)
 
 
 def _agreement(report: EvidenceReport) -> Iterator[str]:
@@ -112,23 +114,25 @@ def _agreement(report: EvidenceReport) -> Iterator[str]:
         return
     counts = Counter(report.agreement.verdicts)
     yield "Verdicts    " + ", ".join(f"{n} {verdict}" for verdict, n in counts.most_common())
-    yield "Agreement   rank correlation " + ", ".join(_pairs(report.agreement))
+    yield "Agreement   " + _rank_correlations(report.agreement)
     yield from (f"Remark      {remark}" for remark in report.agreement.remarks)
     yield "Agreement is not truth: it does not say which method is right."
 
 
-def _pairs(agreement: Agreement) -> Iterator[str]:
-    """Rank correlation of each pair; of the weakest pair alone where there are many."""
+def _rank_correlations(agreement: Agreement) -> str:
+    """Rank correlation of each pair beside chance; of the least alike where there are many."""
     found = agreement.metrics["rank_correlation"]
-    chance = agreement.chance_floor["rank_correlation"]
     pairs = list(itertools.combinations(range(len(agreement.methods)), 2))
     defined = [(i, j) for i, j in pairs if not np.isnan(found[i, j])]
-    if len(pairs) > SHOWN_METHODS - 1 and defined:
-        pairs = [min(defined, key=lambda pair: found[pair])]
-        yield "of the least alike:"
-    for i, j in pairs:
-        names = f"{agreement.methods[i]}/{agreement.methods[j]}"
-        if np.isnan(found[i, j]):
-            yield f"{names} undefined"
-        else:
-            yield f"{names} {found[i, j]:.2f} (chance {chance[i, j]:.2f})"
+    if len(pairs) <= SHOWN_PAIRS or not defined:
+        return "rank correlation " + ", ".join(_pair(agreement, i, j) for i, j in pairs)
+    i, j = min(defined, key=lambda pair: found[pair])
+    return f"rank correlation of the least alike: {_pair(agreement, i, j)}"
+
+
+def _pair(agreement: Agreement, i: int, j: int) -> str:
+    """Rank correlation of two methods."""
+    found = agreement.metrics["rank_correlation"][i, j]
+    chance = agreement.chance_floor["rank_correlation"][i, j]
+    names = f"{agreement.methods[i]}/{agreement.methods[j]}"
+    return f"{names} undefined" if np.isnan(found) else f"{names} {found:.2f} (chance {chance:.2f})"
