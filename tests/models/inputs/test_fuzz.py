@@ -43,8 +43,8 @@ ROUNDS = int(os.environ.get("CONSILIUM_FUZZ_ROUNDS", "500"))
 LARGEST_SEED = 40_000
 HEADER = 1_500  # much of the damage goes here, where it does most
 EXTREMES = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
-# CharLS needs 5 s of processor time to give up on a certain stream of 1.3 kB: the limit on that time
-# is the one meant to end such files, and a busy machine must not let the wall clock come first.
+# CharLS needs 5 s of processor time to give up on a certain stream of 1.3 kB: the limit on that
+# time is meant to end such files, and a busy machine must not let the wall clock come first.
 REQUEST = Request(frame=0, limits=Limits(wall_seconds=120))
 
 
