@@ -144,7 +144,8 @@ def _advanced(offer: Offer, request: ConsultRequest, *, key: str) -> ConsultRequ
         help="What stands in for a region while the model is asked without it. Compare some.",
         key=f"{key}.baseline",
     )
-    return _sampling(replace(request, target=target, scale=scale, baseline=baseline), key=key)
+    asked = None if target == offer.model.default_target else target  # one key for one question
+    return _sampling(replace(request, target=asked, scale=scale, baseline=baseline), key=key)
 
 
 def _sampling(request: ConsultRequest, *, key: str) -> ConsultRequest:

@@ -61,7 +61,7 @@ class Job:
 
     @property
     def state(self) -> JobState:
-        """Where it stands. Cancelled is stopped, at once: what the worker still does is not shown."""
+        """Where it stands; cancelled is stopped at once, whatever the worker still does."""
         if self.outcome is None and self._cancelled.is_set():
             return "stopped"
         return self.outcome or ("running" if self._has_begun else "waiting")

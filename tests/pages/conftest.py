@@ -1,0 +1,107 @@
+"""The real page over a toy model: uploads are really decoded, jobs really run on the worker."""
+
+import io
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from components.gallery import Tile
+from components.state import ConsultState
+from explainers.report import ConsultRequest
+from models.card import ModelCard
+from pages import _desk, _wiring
+from tests.toys import SIDE, ToyImageModel, planted_model, toy_case
+
+APP = Path(__file__).parents[2] / "app.py"
+PATIENCE = 60.0
+QUICK = ConsultRequest(budget=200, n_players=9, players="grid", baseline="black")
+
+
+class ToyCatalog(dict[str, ModelCard]):
+    """Offers one toy as the X-ray model."""
+
+    def __init__(self, model: ToyImageModel) -> None:
+        super().__init__(xray=model.card)
+        self.model = model
+
+    def load(self, model_id: str) -> ToyImageModel:
+        assert model_id == "xray"
+        return self.model
+
+
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[ToyImageModel], None]]:
+    """Put a model behind the page; one toy film is in the gallery."""
+    desks: list[_desk.Desk] = []
+
+    def use(model: ToyImageModel) -> None:
+        toys = ToyCatalog(model)
+        monkeypatch.setattr(_desk, "catalog", lambda: toys)
+        monkeypatch.setattr(_wiring, "catalog", lambda: toys)
+        desks.append(_wiring.desk("image"))
+
+    tile = Tile(id="toy", title="Toy film", caption="Made here", thumbnail=None)
+    monkeypatch.setattr(_wiring, "tiles", lambda: [tile])
+    monkeypatch.setattr(_wiring, "sample", lambda _: toy_case())
+    _forget()
+    yield use
+    for desk in desks:
+        desk.queue.close()
+    _forget()
+
+
+@pytest.fixture
+def app() -> AppTest:
+    """The app, asking for little by default."""
+    at = AppTest.from_file(str(APP), default_timeout=PATIENCE)
+    at.session_state["consult.image"] = ConsultState(request=QUICK)
+    return at
+
+
+@pytest.fixture
+def planted() -> ToyImageModel:
+    """Sees only a square of the film."""
+    mask = np.zeros((SIDE, SIDE))
+    mask[4:12, 4:12] = 1
+    return planted_model(mask)
+
+
+def _forget() -> None:
+    """Caches of one server; every test is a server of its own."""
+    _wiring.desk.clear()
+    _wiring.offer.clear()
+
+
+def state_of(at: AppTest) -> ConsultState:
+    state = at.session_state["consult.image"]
+    assert isinstance(state, ConsultState)
+    return state
+
+
+def settle(at: AppTest) -> AppTest:
+    """Wait for the job to end and draw the page again, as the polling fragment does."""
+    job = state_of(at).job
+    assert job is not None
+    deadline = time.monotonic() + PATIENCE
+    while not job.is_finished:
+        assert time.monotonic() < deadline, f"still {job.state}"
+        time.sleep(0.01)
+    return at.run()
+
+
+def png(size: tuple[int, int] = (SIDE, SIDE)) -> bytes:
+    """A small grey film."""
+    pixels = np.linspace(0, 255, size[0] * size[1]).reshape(size).astype(np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, format="PNG")
+    return buffer.getvalue()
+
+
+def words(at: AppTest) -> str:
+    """Everything that is written on the page, controllers' data included."""
+    return "\n".join(str(element.proto) for element in at.main)
