@@ -47,13 +47,10 @@ def judge(shares: FloatArray, errors: FloatArray, signed: BoolArray) -> Judgemen
         signed: (M,); unsigned methods vote on size only.
     """
     tau = 1 / shares.shape[1]
-    n_methods = len(shares)
     matters = _p_matters(shares, errors, tau)
     contests = _p_contests(np.abs(shares), errors, matters, tau)
-    # The two orders of one pair exclude each other: Bonferroni over unordered pairs.
-    p_contested = contests.min(axis=(0, 1)) * (n_methods * (n_methods - 1) / 2)
-    p_conflict = _p_conflict(shares, errors, signed, matters, tau)
-    cutoff = largest_discovery(np.minimum(np.minimum(p_contested, p_conflict), 1.0))
+    p_conflict, p_contested = flag_p_values(shares, errors, signed, tau)
+    cutoff = largest_discovery(np.minimum(p_contested, p_conflict))
     conflict = p_conflict <= cutoff
     contested = (p_contested <= cutoff) & ~conflict
     agreed = _p_consensus(shares, errors, signed, matters, tau) <= ALPHA
@@ -66,6 +63,22 @@ def judge(shares: FloatArray, errors: FloatArray, signed: BoolArray) -> Judgemen
     gap = np.where(conflict, one - two, np.abs(one) - np.abs(two))
     strength = np.where(conflict | contested, gap / (gap + tau), 0.0)
     return Judgement(verdicts=tuple(verdicts.tolist()), strength=strength, sides=sides)
+
+
+def flag_p_values(
+    shares: FloatArray, errors: FloatArray, signed: BoolArray, tau: float
+) -> tuple[FloatArray, FloatArray]:
+    """(P,) p-values of "in conflict" and of "contested".
+
+    Where neither is true, the smaller of both is <= p with a probability of at most p: no flag
+    without somebody who matters, and whoever truly supports him is never also on the other side.
+    """
+    n_methods = len(shares)
+    matters = _p_matters(shares, errors, tau)
+    contests = _p_contests(np.abs(shares), errors, matters, tau).min(axis=(0, 1))
+    # The two orders of one pair exclude each other: Bonferroni over unordered pairs.
+    contested = np.minimum(contests * (n_methods * (n_methods - 1) / 2), 1.0)
+    return _p_conflict(shares, errors, signed, matters, tau), contested
 
 
 def p_above(shares: FloatArray, errors: FloatArray, threshold: float | FloatArray) -> FloatArray:
@@ -157,7 +170,8 @@ def _sides(
 ) -> IndexPairs:
     """(P, 2) the two methods a sentence about the player names."""
     sizes = np.abs(shares)
-    sides = np.stack([sizes.argmax(axis=0), sizes.argmin(axis=0)], axis=1)
+    by_size = np.argsort(sizes, axis=0)
+    sides = by_size[[-1, 0]].T.copy()
     votes = signed[:, None]
     opposite = np.stack(
         [

@@ -74,5 +74,11 @@ def _together(votes: Sequence[Vote], target: str) -> str:
 
 def _open(one: Vote, two: Vote) -> str:
     """What is not settled: the largest and the smallest, each with its standard error."""
-    said = (f"{v.name} {percent(v.share)} ± {percent(v.error)}" for v in (one, two))
-    return f"The error bars do not settle it: {' and '.join(said)} of their evidence."
+    first, second = (_with_error(vote) for vote in (one, two))
+    return f"The error bars do not settle it: {first} of its evidence, {second}."
+
+
+def _with_error(vote: Vote) -> str:
+    """Name, share and standard error, the latter only where there is one."""
+    spread = f" ± {percent(vote.error)}" if vote.error > 0 else ""
+    return f"{vote.name} gives {percent(vote.share)}{spread}"
