@@ -1,5 +1,6 @@
 """The viewer: one Plotly figure of the film in equal panels, and what the browser lays over it."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -54,25 +55,38 @@ def show(
         The player picked by a click or box in this run, else None.
     """
     stage = f"{key}_stage"
+    n_panels = len(panels) + 2
+    n_rows = 2 if st.session_state.get(f"{key}_controls", {}).get("large") else 1
     with st.container(key=stage):
-        boxed = _figure(film, len(panels) + 2, key=key)
+        boxed = _figure(film, n_panels, n_rows=n_rows, key=key)
     data = viewer_data(
         film, panels, agreement, names=names, urls=_overlay_urls(panels, agreement, key=key)
     )
     data |= {"stage": stage, "selected": selected}
     data |= {"figure": f"{key}_figure", "legend": str(legend_html(panels, agreement))}
     data |= {"summary": viewer_summary(panels, agreement, names=names)}
-    data |= {"top": layout.TITLE_HEIGHT, "side": layout.MODEBAR_WIDTH, "gap": layout.GAP}
-    clicked = _controller(key=f"{key}_controls", data=data, on_picked_change=lambda: None).picked
+    data |= {"rows": n_rows, "columns": math.ceil(n_panels / n_rows)}
+    data |= {"top": layout.TITLE_HEIGHT, "side": layout.MODEBAR_WIDTH}
+    data |= {"spacing": [layout.COLUMN_SPACING, layout.ROW_SPACING]}
+    clicked = _controller(
+        key=f"{key}_controls",
+        data=data,
+        on_picked_change=lambda: None,
+        on_large_change=lambda: None,
+    ).picked
     return boxed if clicked is None else int(clicked)
 
 
-def _figure(film: FilmView, n_panels: int, *, key: str) -> int | None:
+def _figure(film: FilmView, n_panels: int, *, n_rows: int, key: str) -> int | None:
     """Draw the Plotly figure; returns the player of a box drawn since the last run."""
     png = _kept(key, "film", (film.pixels,), lambda: png_bytes(film_image(film.pixels)))
     height, width = film.pixels.shape
     figure = layout.viewer_figure(
-        png_url(png, coordinates=f"{key}/film"), height=height, width=width, n_panels=n_panels
+        png_url(png, coordinates=f"{key}/film"),
+        height=height,
+        width=width,
+        n_panels=n_panels,
+        n_rows=n_rows,
     )
     event = st.plotly_chart(
         figure,

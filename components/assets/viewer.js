@@ -7,10 +7,12 @@ const ALL = -3; // in place of a region: every region
 const CLICK_RADIUS = 4; // pixels between press and release that still count as a click
 const viewers = new WeakMap();
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data, parentElement, setTriggerValue, setStateValue }) {
   if (!viewers.has(parentElement)) viewers.set(parentElement, new Viewer(parentElement));
   const viewer = viewers.get(parentElement);
-  viewer.update(data, (player) => setTriggerValue("picked", player));
+  viewer.pick = (player) => setTriggerValue("picked", player);
+  viewer.enlarge = (large) => setStateValue("large", large); // another figure: the one thing asked for
+  viewer.update(data);
   return () => {
     viewer.dispose();
     viewers.delete(parentElement);
@@ -39,6 +41,7 @@ class Viewer {
     this.size = root.appendChild(html("style", ""));
     this.listen(document, "consilium-region", ({ detail }) => this.follow(detail));
     this.listen(this.controls, "input", () => this.restyle());
+    this.listen(this.control("large"), "change", ({ target }) => this.enlarge(target.checked));
     this.listen(this.controls.querySelector("button"), "click", () => this.reset());
   }
 
@@ -50,9 +53,8 @@ class Viewer {
     return this.controls.querySelector(`[name=${name}]`);
   }
 
-  update(data, pick) {
+  update(data) {
     this.data = data;
-    this.pick = pick;
     this.selected = data.selected ?? undefined;
     this.root.querySelector(".cs-summary").textContent = data.summary;
     // Written and escaped by components/figures/legend.py.
@@ -90,9 +92,10 @@ class Viewer {
 
   resize() {
     const [width, height] = this.data.film;
-    const n = this.data.panels.length;
-    const panel = (this.stage.clientWidth - this.data.side - this.data.gap * (n - 1)) / n;
-    const total = Math.round((panel * height) / width + this.data.top + 4);
+    const { rows, columns, spacing, side, top } = this.data;
+    const panel = (this.stage.clientWidth - side) * ((1 - spacing[0] * (columns - 1)) / columns);
+    const plots = (panel * (height / width) * rows) / (1 - spacing[1] * (rows - 1));
+    const total = Math.round(plots + top + 4);
     this.size.textContent = `.st-key-${this.data.figure}{height:${total}px;flex:none}`;
   }
 
@@ -139,7 +142,9 @@ class Viewer {
     title.append(html("b", "", panel.title), html("span", "", panel.subtitle));
     const picture = svg("svg", { preserveAspectRatio: "none", class: "cs-panel" });
     const unseen = `M0 0H${filmWidth}V${filmHeight}H0ZM${left} ${top}v${height}h${width}v${-height}Z`;
-    picture.append(svg("path", { d: unseen, class: "cs-unseen", "fill-rule": "evenodd" }));
+    if (!panel.plain) {
+      picture.append(svg("path", { d: unseen, class: "cs-unseen", "fill-rule": "evenodd" }));
+    }
     panel.overlays.forEach((address, fine) => {
       if (!address) return;
       const image = { href: address, x: left, y: top, width, height, preserveAspectRatio: "none" };
@@ -216,14 +221,14 @@ class Viewer {
     this.style.textContent = plain ? "" : `${films}{filter:url(#${this.filter})}`;
     for (const node of [this.layer, this.root.querySelector(".cs-legend")]) {
       node.style.setProperty("--cs-opacity", value("opacity") / 100);
+      node.classList.toggle("cs-show-fine", this.control("fine").checked);
     }
     this.layer.classList.toggle("cs-show-grid", this.control("outlines").checked);
-    this.layer.classList.toggle("cs-show-fine", this.control("fine").checked);
     if (this.control("outlines").checked) this.draw("grid", ALL);
   }
 
   reset() {
-    for (const input of this.controls.querySelectorAll("input")) {
+    for (const input of this.controls.querySelectorAll("input:not([name=large])")) {
       input.value = input.defaultValue;
       input.checked = input.defaultChecked;
     }

@@ -7,7 +7,7 @@ import numpy as np
 from components.figures.colors import share_rgba
 from components.figures.panels import Panel, answered, scale_end
 from components.figures.regions import verdict_mark
-from components.figures.words import SCALE_WORDS, VERDICT_MEANINGS
+from components.figures.words import SCALE_WORDS, VERDICT_MEANINGS, percent
 from components.markup import Markup, tag
 from explainers.agreement import Agreement
 
@@ -15,6 +15,10 @@ STOPS: Final = 13
 USAGE: Final = (
     "Click a region to outline it in every panel. Drag to move, Ctrl + wheel or pinch to zoom, "
     "double-click to see the whole film."
+)
+FINE_NOTE: Final = (
+    "Fine maps: the share that a region of average size would have if it looked all over like this "
+    "point. Methods without a finer map keep their regions."
 )
 
 
@@ -40,13 +44,9 @@ def legend_html(panels: tuple[Panel, ...], agreement: Agreement | None) -> Marku
         "div",
         tag("div", *parts, caption),
         tag("div", patterns) if agreement else "",
+        tag("p", FINE_NOTE, attributes={"class": "cs-fine-note"}),
         tag("p", USAGE),
     )
-
-
-def percent(share: float) -> str:
-    """Write the end of a scale."""
-    return f"{100 * share:.0f} %" if share >= 0.1 else f"{100 * share:.1f} %"
 
 
 def _ramp(words: tuple[str, str], *, end: float, signed: bool) -> Markup:

@@ -88,7 +88,7 @@ def _cell(
 
 
 def _gauge(metric: MetricId, *, value: float, floor: float, upper: float, ceiling: float) -> Markup:
-    """A line from the lowest value to 1: chance as a bar, the ceiling as a tick, the value a dot."""
+    """A line from the lowest value to 1: chance a bar, the ceiling a tick, the value a dot."""
     lowest = LOWEST.get(metric, 0.0)
 
     def place(number: float) -> float:

@@ -63,6 +63,15 @@ def answered(panels: tuple[Panel, ...]) -> tuple[Explanation, ...]:
     return tuple(panel.explanation for panel in panels if panel.explanation is not None)
 
 
+def message_of(panel: Panel) -> str | None:
+    """What stands in a panel without an overlay; None when it has one."""
+    if panel.explanation is None:
+        return panel.message or "No answer yet."
+    if np.isnan(panel.explanation.shares).all():
+        return "Found nothing: every region has the value 0."
+    return None
+
+
 def scale_end(panels: tuple[Panel, ...]) -> float:
     """End of the one colour scale of all panels: the largest |share|; 0 when nothing was found.
 

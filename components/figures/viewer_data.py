@@ -6,11 +6,11 @@ from typing import TypeAlias
 
 import numpy as np
 
-from components.figures.panels import FilmView, Panel
+from components.figures.panels import FilmView, Panel, message_of
 from components.figures.words import VERDICT_WORDS, share_text
 from explainers.agreement import Agreement
+from explainers.explanation import Explanation
 from explainers.players import Players
-from models.case import FloatArray
 
 Json: TypeAlias = "Sequence[Json] | Mapping[str, Json] | str | int | float | bool | None"
 
@@ -50,13 +50,13 @@ def viewer_data(
         "names": list(names),
         "letters": list(film.letters) if film.letters else None,
         "panels": [
-            {"title": "Film", "subtitle": "no overlay", "overlays": [None, None]},
+            {"title": "Film", "subtitle": "no overlay", "overlays": [None, None], "plain": True},
             *(
                 {
                     "title": panel.title,
                     "subtitle": panel.subtitle,
                     "overlays": [url.regions, url.fine],
-                    "message": _message(panel),
+                    "message": message_of(panel),
                 }
                 for panel, url in zip(panels, urls, strict=False)
             ),
@@ -68,10 +68,9 @@ def viewer_data(
             },
         ],
         "methods": [
-            {"title": panel.title, "cells": share_cells(panel.explanation.shares, errors)}
+            {"title": panel.title, "cells": share_cells(panel.explanation)}
             for panel in panels
             if panel.explanation is not None
-            for errors in (panel.explanation.share_errors,)
         ],
         "verdicts": [VERDICT_WORDS[v] for v in agreement.verdicts] if agreement else None,
     }
@@ -85,9 +84,10 @@ def membership_runs(players: Players) -> list[int]:
     return [int(n) for n in np.stack([owner[starts], lengths], axis=1).reshape(-1)]
 
 
-def share_cells(shares: FloatArray, errors: FloatArray) -> list[str]:
+def share_cells(explanation: Explanation) -> list[str]:
     """(P,) texts such as "+12.3 % ± 0.8"."""
-    return [share_text(share, error) for share, error in zip(shares, errors, strict=True)]
+    pairs = zip(explanation.shares, explanation.share_errors, strict=True)
+    return [share_text(share, error, signed=explanation.signed) for share, error in pairs]
 
 
 def player_at(film: FilmView, *, x: float, y: float) -> int | None:
@@ -122,12 +122,3 @@ def player_in_box(film: FilmView, *, x: tuple[float, float], y: tuple[float, flo
     if owner.size == 0:  # smaller than one element: take what is under its centre
         return player_at(film, x=sum(x) / 2, y=sum(y) / 2)
     return int(np.bincount(owner).argmax())
-
-
-def _message(panel: Panel) -> str | None:
-    """What stands in a panel without an overlay."""
-    if panel.explanation is None:
-        return panel.message or "No answer yet."
-    if np.isnan(panel.explanation.shares).all():
-        return "Found nothing: every region has the value 0."
-    return None

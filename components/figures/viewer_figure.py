@@ -5,6 +5,7 @@ titles, selection, window) is laid over it in the browser: a changed figure woul
 and the reader's zoom would be lost.
 """
 
+import math
 from typing import Final
 
 import plotly.graph_objects as go
@@ -12,7 +13,8 @@ from plotly.subplots import make_subplots
 
 TITLE_HEIGHT: Final = 64  # pixels above each row of panels, for title and subtitle
 MODEBAR_WIDTH: Final = 40
-GAP: Final = 8
+COLUMN_SPACING: Final = 0.006  # of the width
+ROW_SPACING: Final = 0.075  # of the height: room for the titles of the second row
 FALLBACK_HEIGHT: Final = 380  # until the browser has measured the page
 
 CONFIG: Final = {
@@ -26,18 +28,25 @@ CONFIG: Final = {
 }
 
 
-def viewer_figure(film_url: str, *, height: int, width: int, n_panels: int) -> go.Figure:
-    """Lay the film out in a row of equal panels.
+def viewer_figure(
+    film_url: str, *, height: int, width: int, n_panels: int, n_rows: int = 1
+) -> go.Figure:
+    """Lay the film out in equal panels.
 
     Args:
         film_url: Address of the film's PNG.
         height: H of the film, which sets the axes: film pixels, edges at 0 and H.
         width: W of the film.
-        n_panels: Panels side by side, >= 1.
+        n_panels: How many panels, >= 1.
+        n_rows: Rows they are dealt out to, 1 or 2.
     """
-    figure = make_subplots(1, n_panels, horizontal_spacing=0.006)
+    n_columns = math.ceil(n_panels / n_rows)
+    figure = make_subplots(
+        n_rows, n_columns, horizontal_spacing=COLUMN_SPACING, vertical_spacing=ROW_SPACING
+    )
     for index in range(1, n_panels + 1):
         suffix = "" if index == 1 else str(index)
+        place = {"row": (index - 1) // n_columns + 1, "col": (index - 1) % n_columns + 1}
         figure.add_layout_image(
             source=film_url,
             xref=f"x{suffix}",
@@ -57,17 +66,12 @@ def viewer_figure(film_url: str, *, height: int, width: int, n_panels: int) -> g
             marker={"size": 1, "opacity": 0},
             hoverinfo="skip",
             showlegend=False,
-            row=1,
-            col=index,
+            **place,
         )
         linked = {} if index == 1 else {"matches": "x"}
-        figure.update_xaxes(
-            range=[0, width], constrain="domain", visible=False, **linked, row=1, col=index
-        )
+        figure.update_xaxes(range=[0, width], constrain="domain", visible=False, **linked, **place)
         linked = {"scaleanchor": "x"} if index == 1 else {"matches": "y"}
-        figure.update_yaxes(
-            range=[height, 0], constrain="domain", visible=False, **linked, row=1, col=index
-        )
+        figure.update_yaxes(range=[height, 0], constrain="domain", visible=False, **linked, **place)
     figure.update_layout(
         height=FALLBACK_HEIGHT,
         margin={"l": 0, "r": MODEBAR_WIDTH, "t": TITLE_HEIGHT, "b": 4, "pad": 0},

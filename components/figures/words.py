@@ -52,6 +52,11 @@ def share_text(share: float, error: float, *, signed: bool = True) -> str:
     return f"{text} ± {100 * error:.1f}" if error > 0 else text
 
 
+def percent(share: float) -> str:
+    """Write the end of a scale: "17 %", "4.2 %"."""
+    return f"{100 * share:.0f} %" if share >= 0.1 else f"{100 * share:.1f} %"
+
+
 def number_text(value: float) -> str:
     """Write an agreement value: "0.83"; "undefined" where there is none, never 0."""
     if np.isnan(value):
