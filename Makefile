@@ -10,9 +10,8 @@ PY := $(VENV)/bin/python
 ADDRESS ?= 127.0.0.1
 PORT ?= 8501
 
-# Torch must never unpickle code; threads must not spin while another user's job runs.
+# The code sets this too, for processes that make does not start.
 export TORCH_FORCE_WEIGHTS_ONLY_LOAD := 1
-export OMP_WAIT_POLICY := passive
 export NUMBA_CACHE_DIR ?= $(CACHE)/numba
 
 .PHONY: run test check bench fuzz format python clean

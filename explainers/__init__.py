@@ -1,1 +1,3 @@
 """How predictions are explained: games, methods, agreement, reports. Never imports streamlit."""
+
+import models as models  # prepares the process before any module here loads torch

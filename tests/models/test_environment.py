@@ -1,0 +1,25 @@
+"""The process is prepared before torch is loaded, however it is started."""
+
+import subprocess
+import sys
+
+import pytest
+
+ASK = "import os; print(os.environ['TORCH_FORCE_WEIGHTS_ONLY_LOAD'], os.environ['OMP_WAIT_POLICY'])"
+FIRST = (
+    "import sys; import {module}; "
+    "assert 'torch' not in sys.modules, 'torch is loaded before the process is prepared'"
+)
+
+
+@pytest.mark.parametrize("module", ["models", "explainers"])
+def test_weights_only_and_sleeping_threads(module: str) -> None:
+    clean = {"PATH": "", "TORCH_FORCE_WEIGHTS_ONLY_LOAD": "0"}
+    done = subprocess.run(
+        [sys.executable, "-c", f"{FIRST.format(module=module)}; {ASK}"],
+        env=clean,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["1", "PASSIVE"]
