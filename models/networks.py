@@ -33,10 +33,12 @@ class ResidualBlock(nn.Module):
 class EvidenceNet(nn.Module):
     """Grey image -> a map of local evidence -> log-odds of the second of two classes.
 
-    Evidence e of a cell is linear in the last feature maps. The film's log-odds is the smooth
-    maximum s = log mean exp(e) over cells: a small opacity is not averaged away, and because the
-    gradient of s spreads weights that sum to one over the cells, Grad-CAM on the last maps equals
-    the evidence map up to its bias and scale. The logits are (-s / 2, s / 2), so a softmax over
+    The last maps are the positive and the negative part of the same responses (CReLU, Shang et al.,
+    ICML 2016), so that no place is without response and none is negative. The evidence e of a cell
+    is linear in them, without a bias. The film's log-odds is the smooth maximum s = log mean exp(e)
+    over the cells plus a constant: a small opacity is not averaged away, and because the gradient
+    of s spreads weights that sum to one over the cells, Grad-CAM on the last maps is exactly the
+    positive part of the evidence, up to scale. The logits are (-s / 2, s / 2), so a softmax over
     them is the logistic function of s.
 
     Args:
@@ -63,12 +65,15 @@ class EvidenceNet(nn.Module):
             layers += [nn.AvgPool2d(2), _convolution(before, after, 3), nn.ReLU()]
             layers += [ResidualBlock(after) for _ in range(count)]
         self.trunk = nn.Sequential(*layers)
-        self.head = nn.Conv2d(widths[-1], 1, 1)
+        self.responses = _convolution(widths[-1], widths[-1], 1)
+        self.head = nn.Conv2d(2 * widths[-1], 1, 1, bias=False)
+        self.offset: Tensor
+        self.register_buffer("offset", torch.zeros(()))
 
     def feature_maps(self, inputs: Tensor) -> Tensor:
-        """(n, 1, S, S) in [0, 1] -> (n, C, S / 16, S / 16), not negative."""
-        maps: Tensor = self.trunk((inputs - self.mean) / self.deviation)
-        return maps
+        """(n, 1, S, S) in [0, 1] -> (n, C, S / 16, S / 16), none negative."""
+        responses = self.responses(self.trunk((inputs - self.mean) / self.deviation))
+        return torch.cat([torch.relu(responses), torch.relu(-responses)], dim=1)
 
     def evidence(self, maps: Tensor) -> Tensor:
         """(n, C, h, w) -> (n, h, w) log-odds that each cell alone speaks for."""
@@ -78,7 +83,7 @@ class EvidenceNet(nn.Module):
     def logits_from_maps(self, maps: Tensor) -> Tensor:
         """(n, C, h, w) -> (n, 2)."""
         evidence = self.evidence(maps).float().flatten(1)
-        odds = torch.logsumexp(evidence, dim=1) - math.log(evidence.shape[1])
+        odds = torch.logsumexp(evidence, dim=1) - math.log(evidence.shape[1]) + self.offset
         return torch.stack([-odds / 2, odds / 2], dim=1)
 
     def forward(self, inputs: Tensor) -> Tensor:
@@ -97,8 +102,7 @@ def initialise(network: EvidenceNet, generator: torch.Generator) -> None:
             nn.init.kaiming_normal_(module.weight, mode="fan_out", generator=generator)
         if isinstance(module, ResidualBlock):
             nn.init.zeros_(module.second.get_parameter("1.weight"))
-    for parameter in network.head.parameters():
-        nn.init.zeros_(parameter)
+    nn.init.zeros_(network.head.weight)
 
 
 def _convolution(before: int, after: int, kernel: int, *, stride: int = 1) -> nn.Sequential:
