@@ -1,21 +1,21 @@
 """`python -m explainers`: composition root of the command line, as pages/_wiring is of the pages.
 
 The only module of this layer that may know components, and only to draw what --html writes.
+Everything is imported inside functions: Ctrl-C is answered from the first moment on.
 """
 
 import io
 import os
 import sys
+from typing import TYPE_CHECKING
 
-os.environ.setdefault("TORCH_FORCE_WEIGHTS_ONLY_LOAD", "1")  # before torch is imported anywhere
-
-from explainers.cli import main
-from explainers.report import EvidenceReport
-from models.case import Case
+if TYPE_CHECKING:
+    from explainers.report import EvidenceReport
+    from models.case import Case
 
 
-def _html(report: EvidenceReport, case: Case) -> str:
-    """The page that --html writes; drawing is imported only when it is asked for."""
+def _html(report: "EvidenceReport", case: "Case") -> str:
+    """The page that --html writes."""
     from components.export import html_report
     from explainers.methods import METHODS
 
@@ -23,8 +23,19 @@ def _html(report: EvidenceReport, case: Case) -> str:
     return html_report(report, case.payload, titles=titles)
 
 
-if __name__ == "__main__":
+def _start() -> int:
+    """Run the command line of this process; the exit status."""
+    os.environ.setdefault("TORCH_FORCE_WEIGHTS_ONLY_LOAD", "1")  # before torch is imported
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks ± shows ? instead
-    sys.exit(main(sys.argv[1:], html=_html))
+    try:
+        from explainers.cli import main
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped.\n")
+        return 130
+    return main(sys.argv[1:], html=_html)
+
+
+if __name__ == "__main__":
+    sys.exit(_start())
