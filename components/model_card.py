@@ -1,6 +1,6 @@
 """A model's card in readable form: words for its fields, tables for its figures, all of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import pandas as pd
@@ -9,6 +9,7 @@ import streamlit as st
 from components.notices import plain
 from models.card import ModelCard
 
+# Fields that a reader wants first; the others follow behind an expander.
 FIRST: Final = (
     "intended_use",
     "not_for",
@@ -18,17 +19,26 @@ FIRST: Final = (
     "known_shortcuts",
     "data",
 )
-"""Fields that a reader wants first; the others follow behind an expander."""
+# Words that differ from the field's name.
 WORDS: Final = {
     "intended_use": "What it is for",
     "not_for": "What it is not for",
-    "limits": "Limits",
     "metrics": "How well it works",
     "localisation": "How well explanations find the place",
-    "known_shortcuts": "Known shortcuts",
     "data": "Training data and licences",
+    "auroc": "AUROC",
+    "brier": "Brier score",
+    "groups": "By group of films",
+    "val": "validation",
+    "of": "films",
 }
-"""Headings that differ from the field's name."""
+NOTES: Final = {
+    "metrics": "AUROC: how often a film with the finding gets a higher figure than one without; "
+    "0.5 is chance. Calibration error and Brier score: how far the probabilities are off; 0 is "
+    "best. In brackets: 95 % confidence intervals.",
+    "localisation": "How often the strongest place of a map lies inside a box that a radiologist "
+    "drew, beside what a place at random would reach.",
+}
 
 
 def show(card: ModelCard, *, device: str) -> None:
@@ -43,6 +53,8 @@ def show(card: ModelCard, *, device: str) -> None:
     for name in FIRST:
         if name in card.document:
             st.subheader(words(name), anchor=False)
+            if name in NOTES:
+                st.caption(NOTES[name])
             _value(card.document[name])
     with st.expander("Technical details", key=f"details.{card.id}"):
         for name, value in card.document.items():
@@ -53,7 +65,8 @@ def show(card: ModelCard, *, device: str) -> None:
 
 def words(name: str) -> str:
     """A field's name as a reader says it."""
-    return WORDS.get(name, name.replace("_", " ").capitalize())
+    written = WORDS.get(name, name.replace("_", " "))
+    return written[:1].upper() + written[1:]
 
 
 def _value(value: object) -> None:
@@ -71,12 +84,16 @@ def _value(value: object) -> None:
 
 
 def _mapping(value: Mapping[str, object]) -> None:
-    """Single values as one table; what has parts of its own below, each under its name."""
+    """Single values as one table, alike parts as another; other parts each under its name."""
     flat = {words(str(k)): plain(cell(v)) for k, v in value.items() if is_flat(v)}
+    parts = {str(k): v for k, v in value.items() if isinstance(v, Mapping) and not is_flat(v)}
     if flat:
         st.table(flat, hide_header=True, border="horizontal", alt="Details")
+    if are_alike(parts.values()):
+        _records([{"group": words(name), **part} for name, part in parts.items()])
+        parts = {}
     for name, part in value.items():
-        if not is_flat(part):
+        if str(name) in parts or not (is_flat(part) or isinstance(part, Mapping)):
             st.write(f"**{plain(words(str(name)))}**")
             _value(part)
 
@@ -87,15 +104,26 @@ def _records(rows: Sequence[Mapping[str, object]]) -> None:
     st.table(pd.DataFrame(cells), hide_index=True, border="horizontal", alt="Details")
 
 
+def are_alike(parts: Iterable[Mapping[str, object]]) -> bool:
+    """Whether several parts have the same fields, each of which fits a cell."""
+    listed = list(parts)
+    same = len({tuple(part) for part in listed}) == 1
+    return len(listed) > 1 and same and all(is_flat(v) for part in listed for v in part.values())
+
+
 def is_flat(value: object) -> bool:
-    """Whether a value fits one cell: no parts, or a short list of numbers such as an interval."""
+    """Whether a value fits one cell: no parts, a figure with its interval, or a few numbers."""
+    if isinstance(value, Mapping):
+        return value.keys() == {"value", "ci95"}
     if isinstance(value, Sequence) and not isinstance(value, str):
         return len(value) <= 3 and all(isinstance(item, int | float) for item in value)
-    return not isinstance(value, Mapping)
+    return True
 
 
 def cell(value: object) -> str:
-    """One value as text: figures with three digits, an interval as "a to b"."""
+    """One value as text: figures with three digits, an interval as "0.81 (0.74 to 0.87)"."""
+    if isinstance(value, Mapping):
+        return f"{cell(value['value'])} ({cell(value['ci95'])})"
     if isinstance(value, bool) or value is None:
         return {True: "yes", False: "no", None: "not known"}[value]
     if isinstance(value, float):

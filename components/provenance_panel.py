@@ -1,5 +1,7 @@
 """What another machine needs to get the same values: seed, model runs, device, versions."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 import streamlit as st
 
@@ -10,7 +12,7 @@ from explainers.report import EvidenceReport
 UNITS = {"logit": "log-odds", "probability": "probability"}
 
 
-def show(report: EvidenceReport, titles: dict[str, str]) -> None:
+def show(report: EvidenceReport, titles: Mapping[str, str]) -> None:
     """Draw the tables of one report.
 
     Args:
@@ -26,7 +28,7 @@ def show(report: EvidenceReport, titles: dict[str, str]) -> None:
         st.table(dict(report.environment), hide_header=True, alt="Software and device")
 
 
-def _row(explanation: Explanation, titles: dict[str, str]) -> dict[str, object]:
+def _row(explanation: Explanation, titles: Mapping[str, str]) -> dict[str, object]:
     """How one method was run."""
     baseline = explanation.baseline
     gap = explanation.completeness_gap

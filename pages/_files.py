@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from components.downloads import Download
 from components.export import html_report
+from components.figures.panels import FilmView, Panel
+from components.figures.png import panels_png
 from explainers.report import EvidenceReport
 from explainers.report_csv import regions_csv
 from explainers.report_json import to_json
@@ -11,16 +13,36 @@ from models.case import Case
 
 
 def downloads_of(
-    case: Case, report: EvidenceReport, titles: Mapping[str, str]
+    case: Case,
+    report: EvidenceReport,
+    film: FilmView,
+    panels: tuple[Panel, ...],
+    titles: Mapping[str, str],
 ) -> tuple[Download, ...]:
-    """All files of one report; each is made when its button is pressed."""
+    """All files of one report; each is made when its button is pressed.
+
+    Args:
+        case: What it is about.
+        report: What was found.
+        film: The film and its regions.
+        panels: As they are shown.
+        titles: Method id -> display name.
+    """
+    footer = f"{report.model.title}, seed {report.request.seed}, case {report.case_digest[:12]}"
     return (
         Download(
-            label="Report (JSON)",
-            suffix=".json",
-            mime="application/json",
-            make=lambda: to_json(report).encode(),
-            help="Everything in numbers, for programs. Holds no film and no name.",
+            label="Report (HTML)",
+            suffix=".html",
+            mime="text/html",
+            make=lambda: html_report(report, case.payload, titles=titles).encode(),
+            help="One page to read and print. Holds the film: treat it as patient data.",
+        ),
+        Download(
+            label="Panels (PNG)",
+            suffix=".png",
+            mime="image/png",
+            make=lambda: panels_png(film, panels, report.agreement, footer=footer),
+            help="Film and panels side by side. Holds the film: treat it as patient data.",
         ),
         Download(
             label="Regions (CSV)",
@@ -30,10 +52,10 @@ def downloads_of(
             help="The table of regions, for a spreadsheet. Holds no film and no name.",
         ),
         Download(
-            label="Report (HTML)",
-            suffix=".html",
-            mime="text/html",
-            make=lambda: html_report(report, case.payload, titles=titles).encode(),
-            help="One page to read and print. Holds the film: treat it as patient data.",
+            label="Report (JSON)",
+            suffix=".json",
+            mime="application/json",
+            make=lambda: to_json(report).encode(),
+            help="Everything in numbers, for programs. Holds no film and no name.",
         ),
     )

@@ -14,7 +14,7 @@ from components import (
 )
 from components.controls import Offer
 from components.figures.panels import film_view
-from components.findings import Findings, Layout
+from components.findings import Findings
 from components.state import ConsultState
 from explainers.report import EvidenceReport
 from models.case import Case
@@ -25,32 +25,29 @@ DIGEST_SHOWN: Final = 12
 
 def show(state: ConsultState, case: Case, findings: Findings, offer: Offer) -> None:
     """Draw everything that is known; what the reader picks is outlined everywhere."""
-    if findings.layout is None:
+    layout, report = findings.layout, findings.report
+    if layout is None or state.job is None:
         return
-    picked = _panels(state, case, findings, findings.layout, offer)
-    if findings.report is not None:
-        chosen = _below(state, findings.report, offer)
+    film = film_view(case.payload, frame=layout.frame, players=layout.players)
+    running = not state.job.is_finished
+    panels = panel_list.panels_of(state.request, findings, offer, is_running=running)
+    agreement = report.agreement if report else None
+    names = panel_list.region_names(layout.players)
+    picked = viewer.show(
+        film, panels, agreement, names=names, selected=state.selected, key=_viewer_key(state)
+    )
+    if report is not None:
+        chosen = _below(state, report, offer)
         picked = picked if chosen is None else chosen
-        _take_away(case, findings.report, offer)
+        stem = f"consilium-{report.case_digest[:DIGEST_SHOWN]}"
+        st.header("Take it away", anchor=False)
+        files = _files.downloads_of(case, report, film, panels, panel_list.titles_of(offer))
+        downloads.show(files, stem=stem, key="download")
+        st.header("How it was computed", anchor=False)
+        provenance_panel.show(report, panel_list.titles_of(offer))
     if picked is not None and picked != state.selected:
         state.selected = picked
         st.rerun()
-
-
-def _panels(
-    state: ConsultState, case: Case, findings: Findings, layout: Layout, offer: Offer
-) -> int | None:
-    """The film and its panels; the region that was picked there in this run."""
-    is_running = state.job is not None and not state.job.is_finished
-    panels = panel_list.panels_of(state.request, findings, offer, is_running=is_running)
-    return viewer.show(
-        film_view(case.payload, frame=layout.frame, players=layout.players),
-        panels,
-        findings.report.agreement if findings.report else None,
-        names=panel_list.region_names(layout.players),
-        selected=state.selected,
-        key=_viewer_key(state),
-    )
 
 
 def _below(state: ConsultState, report: EvidenceReport, offer: Offer) -> int | None:
@@ -70,16 +67,6 @@ def _below(state: ConsultState, report: EvidenceReport, offer: Offer) -> int | N
     st.header("How far the methods agree", anchor=False)
     agreement_panel.show(report.agreement, titles=titles, key=f"agreement_{state.n_opened}")
     return picked
-
-
-def _take_away(case: Case, report: EvidenceReport, offer: Offer) -> None:
-    """Downloads, and everything needed to get the same values again."""
-    titles = panel_list.titles_of(offer)
-    st.header("Take it away", anchor=False)
-    stem = f"consilium-{report.case_digest[:DIGEST_SHOWN]}"
-    downloads.show(_files.downloads_of(case, report, titles), stem=stem, key="download")
-    st.header("How it was computed", anchor=False)
-    provenance_panel.show(report, titles)
 
 
 def _viewer_key(state: ConsultState) -> str:

@@ -1,4 +1,4 @@
-"""The queue: one job at a time, in order, bounded, cancelled at once, surviving whatever a job does."""
+"""The queue: one job at a time, in order, bounded, cancelled at once, alive after any job."""
 
 import threading
 from collections.abc import Iterator

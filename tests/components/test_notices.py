@@ -7,7 +7,7 @@ import pytest
 from components import notices
 from models.errors import DecodeError
 
-SECRET = "DOE^JOHN"
+PATIENT = "DOE^JOHN"
 
 
 def test_expected_error_speaks_for_itself() -> None:
@@ -20,10 +20,10 @@ def test_unexpected_error_is_logged_under_an_id_without_its_content(
 ) -> None:
     with caplog.at_level(logging.ERROR):
         try:
-            raise ValueError(SECRET)
+            raise ValueError(PATIENT)
         except ValueError as error:
             notice = notices.notice_of(error)
-    assert SECRET not in notice.message + notice.hint + caplog.text
+    assert PATIENT not in notice.message + notice.hint + caplog.text
     (record,) = caplog.records
     error_id = record.getMessage().split("id=")[1].split()[0]
     assert error_id in notice.hint

@@ -135,7 +135,7 @@ def test_failing_method_shows_its_reason_and_the_others_stand(
     (failure,) = [e for e in state_of(app).job.events if isinstance(e, MethodFailure)]
     assert failure.method == "grad_cam"
     assert failure.reason.split(".")[0] in words(app)
-    assert [h.value for h in app.header][0] == "Regions that matter"
+    assert app.header[0].value == "Regions that matter"
 
 
 def test_cancel_stops_at_once_and_keeps_the_film(

@@ -1,0 +1,26 @@
+"""Methods and Models: everything that is offered is described, from its own card."""
+
+from streamlit.testing.v1 import AppTest
+
+from components.model_card import words
+from explainers.methods import METHODS
+from models.catalog import catalog
+
+
+def test_methods_page_describes_every_method(app: AppTest) -> None:
+    app.run().switch_page("pages/methods.py").run()
+    assert not app.exception
+    assert not app.error
+    assert [h.value for h in app.header] == ["Saliency", "SHAP", "LIME"]
+    assert sorted(s.value for s in app.subheader) == sorted(m.card.title for m in METHODS)
+    assert "Not for diagnosis" in app.caption[0].value
+
+
+def test_models_page_shows_the_whole_card(app: AppTest) -> None:
+    app.run().switch_page("pages/models.py").run()
+    assert not app.exception
+    assert not app.error
+    card = catalog()["xray"]
+    assert [h.value for h in app.header] == [card.title]
+    assert card.weights_sha256 in app.caption[1].value
+    assert {s.value for s in app.subheader} == {words(field) for field in card.document}
