@@ -6,13 +6,15 @@ Contains no pixels and no text of the case; a digest names it.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from explainers.agreement import Agreement
 from explainers.explanation import Baseline, Explanation, MethodId, Scale, Target
 from explainers.maskers.names import ImageBaseline
 from explainers.players import Players
 from explainers.superpixels import Segmentation
 from models.card import ModelCard
-from models.case import ImageFrame, Modality, digest_of
+from models.case import FloatArray, ImageFrame, Modality, digest_of
 from models.prediction import Prediction
 
 SCHEMA_VERSION = "1.0"
@@ -21,7 +23,7 @@ DEFAULT_METHODS: tuple[MethodId, ...] = ("grad_cam", "kernel_shap", "lime")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsultRequest:
-    """What is asked for; hashable. Together with case digest and weights hash it decides the result.
+    """What is asked for; hashable. With case digest and weights hash it decides the result.
 
     Attributes:
         methods: Method ids, in display order.
@@ -95,3 +97,12 @@ class EvidenceReport:
     agreement: Agreement | None
     remarks: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+
+    def share_errors(self, index: int) -> FloatArray:
+        """(P,) standard errors of the shares of explanation `index`: those that verdicts rest on.
+
+        Without a comparison they are the explanation's own, the total taken as fixed.
+        """
+        if self.agreement is None:
+            return self.explanations[index].share_errors
+        return np.asarray(self.agreement.share_errors[index])

@@ -28,9 +28,10 @@ def regions_csv(report: EvidenceReport) -> str:
     )
     for player in range(report.players.count):
         numbers: list[float | None] = []
-        for e in report.explanations:
+        for i, e in enumerate(report.explanations):
             error = None if e.std_error is None else e.std_error[player]
-            numbers += [e.values[player], error, e.shares[player], e.share_errors[player]]
+            share, share_error = e.shares[player], report.share_errors(i)[player]
+            numbers += [e.values[player], error, share, share_error]
         verdict, reason = _judged(report, player)
         text = (report.players.name(player), verdict, reason)
         writer.writerow([player, *map(safe_cell, text), *map(_number, numbers)])

@@ -8,7 +8,6 @@ from typing import Final
 import numpy as np
 
 from explainers.agreement import Agreement
-from explainers.explanation import Explanation
 from explainers.report import EvidenceReport
 
 NOT_FOR_DIAGNOSIS: Final = "Not for diagnosis: a research tool; a person must read the film."
@@ -83,24 +82,21 @@ def _methods(report: EvidenceReport) -> Iterator[str]:
 
 def _regions(report: EvidenceReport) -> Iterator[str]:
     """The regions that matter most, as shares of each method's total."""
-    shown = report.explanations[:SHOWN_METHODS]
+    shown = list(enumerate(report.explanations[:SHOWN_METHODS]))
     players = top_players(report, TOP_REGIONS)
     if not players:
         return
-    yield _row("Region", "Verdict", [e.method for e in shown])
+    yield _row("Region", "Verdict", [e.method for _, e in shown])
     for player in players:
         verdict = report.agreement.verdicts[player] if report.agreement else "-"
-        cells = [_cell(e, player) for e in shown]
+        cells = [
+            share(e.shares[player], report.share_errors(i)[player], signed=e.signed)
+            for i, e in shown
+        ]
         yield _row(report.players.name(player), verdict, cells)
     hidden = len(report.explanations) - len(shown)
     if hidden:
         yield f"({hidden} more methods: see --csv or --out)"
-
-
-def _cell(explanation: Explanation, player: int) -> str:
-    """One method's share of one player."""
-    value, error = explanation.shares[player], explanation.share_errors[player]
-    return share(value, error, signed=explanation.signed)
 
 
 def _row(name: str, verdict: str, cells: list[str]) -> str:
