@@ -7,7 +7,7 @@ worth) and verdicts.py (which players are disputed).
 
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -60,13 +60,13 @@ class Agreement:
     ranks: FloatArray
     metrics: Mapping[MetricId, FloatArray]
     chance_floor: Mapping[MetricId, FloatArray]
+    chance_band: Mapping[MetricId, FloatArray]
     noise_ceiling: Mapping[MetricId, FloatArray]
     threshold: float
     verdicts: tuple[Verdict, ...]
     reasons: tuple[str, ...]
     contested: FloatArray
     remarks: tuple[str, ...] = ()
-    chance_band: Mapping[MetricId, FloatArray] = field(default_factory=dict)
 
 
 def compare(

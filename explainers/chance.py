@@ -35,8 +35,7 @@ def floors_and_bands(
     The four top-k metrics are sums over players of a table c(i, pi(i)): their mean is exact
     (sum of c over P), their band comes from `N_PERMUTATIONS` permutations. Rank correlation has
     mean 0 and variance 1 / (P - 1), pairwise rank agreement mean 1/2, whatever the ties; their
-    bands use the normal limit with the exact variance (Kendall, Rank Correlation Methods, 1970,
-    ch. 4-5).
+    bands use the normal limit with the exact variance (Kendall, Rank Correlation Methods, 1970).
     """
     n_methods, n_players = ranking.first.shape
     floors = {name: np.full((n_methods, n_methods), np.nan) for name in METRICS}
@@ -122,7 +121,7 @@ def _tau_spread(n: int, *ties: FloatArray) -> float:
     """Standard deviation of tau-b over all permutations of n players with two sets of ties.
 
     Reference:
-        Kendall, Rank Correlation Methods, 1970, chapter 4.
+        Kendall, Rank Correlation Methods, 1970.
     """
     if n < 3:
         return 1.0

@@ -5,8 +5,7 @@ pairwise rank agreement at the order of all |values|. Edge cases (ties, zeros, u
 fixed here once and listed in docs/agreement.md.
 
 Reference:
-    Krishna, Han, Gu, Wu, Jabbari & Lakkaraju, TMLR 2024, arXiv:2202.01602, section 3.2. They rank
-    by |value|. Differs: ties share their places in equal parts instead of falling to the array
+    Krishna, Han, Gu, Wu, Jabbari & Lakkaraju, TMLR 2024, arXiv:2202.01602. They rank by |value|. Differs: ties share their places in equal parts instead of falling to the array
     order; zeros hold no place; undefined is NaN, never 0.
 """
 
@@ -148,7 +147,7 @@ def agree(a: Ranking, b: Ranking) -> dict[MetricId, FloatArray]:
         "signed_rank_agreement": (placed * same_sign).sum(axis=-1) / size,
         "rank_correlation": _cosine(a.ranks - middle, b.ranks - middle),
         # Without ties this is the share of pairs in the same order; with ties it is Kendall's
-        # tau-b moved from [-1, 1] to [0, 1] (Kendall, Rank Correlation Methods, 1970, ch. 3).
+        # tau-b moved from [-1, 1] to [0, 1] (Kendall, Rank Correlation Methods, 1970).
         "pairwise_rank_agreement": (1 + _over_root(concordant, a.untied * b.untied)) / 2,
     }
     return {name: np.where(valid(name, a, b), value, np.nan) for name, value in found.items()}

@@ -67,7 +67,7 @@ def plausible_truths(
     included, around the median; its weights are learnt from the values themselves.
 
     Reference:
-        Stephens, "False discovery rates: a new deal", Biostatistics 2017, equations 2-4. Differs:
+        Stephens, "False discovery rates: a new deal", Biostatistics 2017. Differs:
         the mode is the median instead of 0, for methods whose values are all positive.
     """
     centre = np.median(values, axis=1, keepdims=True)
