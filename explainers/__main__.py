@@ -5,7 +5,6 @@ Everything is imported inside functions: Ctrl-C is answered from the first momen
 """
 
 import io
-import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -25,7 +24,6 @@ def _html(report: "EvidenceReport", case: "Case") -> str:
 
 def _start() -> int:
     """Run the command line of this process; the exit status."""
-    os.environ.setdefault("TORCH_FORCE_WEIGHTS_ONLY_LOAD", "1")  # before torch is imported
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks ± shows ? instead

@@ -1,0 +1,76 @@
+"""The page and the command line give the same report for the same film and the same choices."""
+
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from components.state import ConsultState
+from explainers import cli
+from explainers.cli_options import DEFAULTS
+from explainers.report import ConsultRequest, EvidenceReport
+from explainers.report_json import to_json
+from models.card import ModelCard
+from models.inputs.image import decode_image
+from pages import _desk
+from tests.toys import SIDE, ToyImageModel, planted_model, toy_case
+
+PATIENCE = 60.0
+CHOICES = {"methods": "lime,grad_cam,rise", "budget": "256", "players": "9", "seed": "4"}
+
+
+class ToyCatalog(dict[str, ModelCard]):
+    """Offers one toy as the X-ray model, to both."""
+
+    def load(self, model_id: str) -> ToyImageModel:
+        assert model_id == "xray"
+        mask = np.zeros((SIDE, SIDE))
+        mask[4:12, 4:12] = 1
+        return planted_model(mask)
+
+
+def numbers(text: str) -> dict[str, object]:
+    """A report without the times it took."""
+    document: dict[str, object] = json.loads(text)
+    for explanation in document["explanations"]:  # type: ignore[attr-defined]
+        del explanation["seconds"]
+    return document
+
+
+def page_report(film: Path, request: ConsultRequest) -> EvidenceReport:
+    """What the page's worker finds."""
+    desk = _desk.Desk("xray")
+    try:
+        job = desk.start(decode_image(film.read_bytes(), name="upload.png"), request)
+        end = time.monotonic() + PATIENCE
+        while not job.is_finished and time.monotonic() < end:
+            time.sleep(0.02)
+        assert job.state == "done", job.error
+        report = job.events[-1]
+        assert isinstance(report, EvidenceReport)
+        return report
+    finally:
+        desk.queue.close()
+
+
+def test_both_start_from_the_same_choices() -> None:
+    assert ConsultState().request == DEFAULTS
+
+
+def test_both_give_the_same_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    toys = ToyCatalog(xray=ToyCatalog().load("xray").card)
+    for module in (cli, _desk):
+        monkeypatch.setattr(module, "catalog", lambda: toys)
+    film, out = tmp_path / "film.png", tmp_path / "report.json"
+    Image.fromarray((toy_case().payload.pixels * 255).astype("uint8")).save(film)
+    options = [part for name, value in CHOICES.items() for part in (f"--{name}", value)]
+    status = cli.main(
+        [str(film), "--model", "xray", *options, "--out", str(out)], html=lambda *_: ""
+    )
+    assert status == 0
+    written = out.read_text(encoding="utf-8")
+    request = ConsultRequest(methods=("lime", "grad_cam", "rise"), budget=256, n_players=9, seed=4)
+    assert numbers(written) == numbers(to_json(page_report(film, request)))
