@@ -211,12 +211,13 @@ def _reason(
 def _matrices(ranking: Ranking) -> dict[MetricId, FloatArray]:
     """The six metrics of every pair: metric -> (M, M)."""
     n_methods = len(ranking.first)
-    one, two = np.triu_indices(n_methods)
-    matrices = {}
-    for name, found in agree(ranking.take(one), ranking.take(two)).items():
-        matrix = np.empty((n_methods, n_methods))
-        matrix[one, two] = matrix[two, one] = found
-        matrices[name] = matrix
+    matrices = {name: np.empty((n_methods, n_methods)) for name in METRICS}
+    for i in range(n_methods):  # row by row: all pairs at once would hold M^2 P^2 numbers
+        others = np.arange(i, n_methods)
+        for name, found in agree(
+            ranking.take(np.full_like(others, i)), ranking.take(others)
+        ).items():
+            matrices[name][i, i:] = matrices[name][i:, i] = found
     return matrices
 
 

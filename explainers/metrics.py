@@ -5,8 +5,9 @@ pairwise rank agreement at the order of all |values|. Edge cases (ties, zeros, u
 fixed here once and listed in docs/agreement.md.
 
 Reference:
-    Krishna, Han, Gu, Wu, Jabbari & Lakkaraju, TMLR 2024, arXiv:2202.01602. They rank by |value|. Differs: ties share their places in equal parts instead of falling to the array
-    order; zeros hold no place; undefined is NaN, never 0.
+    Krishna, Han, Gu, Wu, Jabbari & Lakkaraju, TMLR 2024, arXiv:2202.01602. They rank by
+    |value|. Differs: ties share their places in equal parts instead of falling to the array order;
+    zeros hold no place; undefined is NaN, never 0.
 """
 
 from collections.abc import Mapping
