@@ -48,6 +48,11 @@ def pair_classes(n_players: int) -> tuple[list[int], list[float]]:
     return existing, [m / sum(mass) for m in mass]
 
 
+def count_pairs(n_players: int) -> int:
+    """Pairs of non-trivial complementary coalitions that exist: 2^(P-1) - 1."""
+    return int(2 ** (n_players - 1) - 1)
+
+
 def allocate(n_pairs: int, existing: list[int], mass: list[float]) -> list[int]:
     """Share pairs over size classes in proportion to kernel mass, at least 2 each where they exist.
 

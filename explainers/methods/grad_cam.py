@@ -8,12 +8,12 @@ import torch
 from explainers.engine import MaskedPredictor
 from explainers.explanation import MethodCard
 from explainers.feature_maps import maps_and_gradients, upsampled
-from explainers.methods.base import Attribution, Method
-from explainers.question import Question
+from explainers.methods.base import Attribution
+from explainers.methods.budgets import OnePass
 
 
 @dataclass(frozen=True, kw_only=True)
-class GradCam(Method):
+class GradCam(OnePass):
     """ReLU of the gradient-weighted sum of the last feature maps, upsampled bilinearly.
 
     Reference:
@@ -35,14 +35,6 @@ class GradCam(Method):
         "favour of the target is drawn.",
         reference="Selvaraju et al., ICCV 2017, arXiv:1610.02391",
     )
-
-    def least_budget(self, question: Question) -> int:
-        """One pass."""
-        return 1
-
-    def rows_needed(self, question: Question, budget: int) -> int:
-        """One row, forward and backward through the head."""
-        return 1
 
     def _attribute(
         self, game: MaskedPredictor, budget: int, generator: torch.Generator

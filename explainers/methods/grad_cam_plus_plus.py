@@ -8,12 +8,12 @@ import torch
 from explainers.engine import MaskedPredictor
 from explainers.explanation import MethodCard
 from explainers.feature_maps import maps_and_gradients, upsampled
-from explainers.methods.base import Attribution, Method
-from explainers.question import Question
+from explainers.methods.base import Attribution
+from explainers.methods.budgets import OnePass
 
 
 @dataclass(frozen=True, kw_only=True)
-class GradCamPlusPlus(Method):
+class GradCamPlusPlus(OnePass):
     """ReLU of feature maps weighted by alpha-weighted positive gradients.
 
     Reference:
@@ -35,14 +35,6 @@ class GradCamPlusPlus(Method):
         assumption="As Grad-CAM; several separate findings may share the evidence.",
         reference="Chattopadhay, Sarkar, Howlader & Balasubramanian, WACV 2018, arXiv:1710.11063",
     )
-
-    def least_budget(self, question: Question) -> int:
-        """One pass."""
-        return 1
-
-    def rows_needed(self, question: Question, budget: int) -> int:
-        """One row, forward and backward through the head."""
-        return 1
 
     def _attribute(
         self, game: MaskedPredictor, budget: int, generator: torch.Generator

@@ -7,12 +7,12 @@ import torch
 
 from explainers.engine import MaskedPredictor
 from explainers.explanation import MethodCard
-from explainers.methods.base import Attribution, Method
-from explainers.question import Question
+from explainers.methods.base import Attribution
+from explainers.methods.budgets import OnePass
 
 
 @dataclass(frozen=True, kw_only=True)
-class Gradient(Method):
+class Gradient(OnePass):
     """Absolute gradient of the explained value with respect to each pixel, averaged over players.
 
     Reference:
@@ -34,14 +34,6 @@ class Gradient(Method):
         "evidence has no gradient and stays invisible.",
         reference="Simonyan, Vedaldi & Zisserman, ICLR workshop 2014, arXiv:1312.6034",
     )
-
-    def least_budget(self, question: Question) -> int:
-        """One pass."""
-        return 1
-
-    def rows_needed(self, question: Question, budget: int) -> int:
-        """One row, forward and backward."""
-        return 1
 
     def _attribute(
         self, game: MaskedPredictor, budget: int, generator: torch.Generator

@@ -8,13 +8,13 @@ from torch import Tensor
 
 from explainers.engine import MaskedPredictor
 from explainers.explanation import MethodCard
-from explainers.methods.base import Attribution, Method
+from explainers.methods.base import Attribution
+from explainers.methods.budgets import Sampled
 from explainers.moments import SampleMoments
-from explainers.question import Question
 
 
 @dataclass(frozen=True, kw_only=True)
-class GradientShap(Method):
+class GradientShap(Sampled):
     """Monte-Carlo mean of gradient x (input - baseline) at random points of random paths.
 
     Reference:
@@ -41,14 +41,6 @@ class GradientShap(Method):
         settings={"samples": "Random points, at most; the budget may allow fewer."},
     )
     samples: int = 256
-
-    def least_budget(self, question: Question) -> int:
-        """Eight points: fewer give no usable standard error."""
-        return 8
-
-    def rows_needed(self, question: Question, budget: int) -> int:
-        """One row a point."""
-        return min(max(self.samples, 8), budget)
 
     def _attribute(
         self, game: MaskedPredictor, budget: int, generator: torch.Generator

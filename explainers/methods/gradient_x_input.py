@@ -7,12 +7,12 @@ import torch
 
 from explainers.engine import MaskedPredictor
 from explainers.explanation import MethodCard
-from explainers.methods.base import Attribution, Method
-from explainers.question import Question
+from explainers.methods.base import Attribution
+from explainers.methods.budgets import OnePass
 
 
 @dataclass(frozen=True, kw_only=True)
-class GradientXInput(Method):
+class GradientXInput(OnePass):
     """Gradient at the case times (input - baseline), summed over each player's pixels.
 
     Reference:
@@ -34,14 +34,6 @@ class GradientXInput(Method):
         assumption="The model is nearly linear between the case and the baseline.",
         reference="Shrikumar, Greenside, Shcherbina & Kundaje 2016, arXiv:1605.01713",
     )
-
-    def least_budget(self, question: Question) -> int:
-        """One pass."""
-        return 1
-
-    def rows_needed(self, question: Question, budget: int) -> int:
-        """One row, forward and backward."""
-        return 1
 
     def _attribute(
         self, game: MaskedPredictor, budget: int, generator: torch.Generator

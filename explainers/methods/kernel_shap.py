@@ -6,17 +6,16 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from explainers.coalitions import PairSample, draw_pairs, pair_classes
+from explainers.coalitions import PairSample, count_pairs, draw_pairs
 from explainers.engine import MaskedPredictor
 from explainers.explanation import MethodCard
-from explainers.methods.base import Attribution, Method
-from explainers.question import Question
+from explainers.methods.base import Attribution
+from explainers.methods.budgets import Paired
 from explainers.regression import factor, leverage_residuals, solve
-from models.errors import BudgetError
 
 
 @dataclass(frozen=True, kw_only=True)
-class KernelShap(Method):
+class KernelShap(Paired):
     """Estimate Shapley values by weighted regression over paired coalitions.
 
     A pair {S, complement} enters through half its difference u = (v(S) - v(complement)) / 2, which
@@ -28,6 +27,7 @@ class KernelShap(Method):
         sizes are allocated, not drawn; coalitions are never repeated; no l1 selection.
     """
 
+    finite: ClassVar[bool] = True
     card: ClassVar[MethodCard] = MethodCard(
         id="kernel_shap",
         title="KernelSHAP",
@@ -44,23 +44,6 @@ class KernelShap(Method):
         "Covert & Lee, AISTATS 2021, arXiv:2012.01536",
         settings={"masks": "Coalitions asked, at most; the budget may allow fewer."},
     )
-    masks: int = 1000
-
-    def least_budget(self, question: Question) -> int:
-        """Two pairs of every size, and enough to tell the players apart: 2 (P + 1) masks."""
-        count = question.players.count
-        return min(2 * (count + 1), _n_pairs_existing(count) * 2) * question.masker.n_draws
-
-    def rows_needed(self, question: Question, budget: int) -> int:
-        """Masks times draws."""
-        return 2 * self._n_pairs(question, budget) * question.masker.n_draws
-
-    def _n_pairs(self, question: Question, budget: int) -> int:
-        """Pairs that setting, budget and the number of players allow."""
-        count = question.players.count
-        wanted = max(self.masks, 2 * (count + 1))
-        allowed = min(wanted, budget // question.masker.n_draws) // 2
-        return min(allowed, _n_pairs_existing(count))
 
     def _attribute(
         self, game: MaskedPredictor, budget: int, generator: torch.Generator
@@ -68,12 +51,12 @@ class KernelShap(Method):
         effect = game.value_full - game.value_empty
         if game.n_players == 1:
             return Attribution(values=effect[:, None].numpy())
-        n_pairs = self._n_pairs(game.question, budget)
+        n_pairs = self.n_pairs(game.question, budget)
         sample = draw_pairs(game.n_players, n_pairs, generator)
         values = game(torch.cat([sample.masks, 1 - sample.masks]))
         halves = (values[: len(sample.masks)] - values[len(sample.masks) :]) / 2
         shapley, errors = regress(sample, halves, effect)
-        exact = len(sample.masks) == _n_pairs_existing(game.n_players)
+        exact = len(sample.masks) == count_pairs(game.n_players)
         return Attribution(
             values=shapley.numpy(),
             std_error=errors.numpy(),
@@ -128,10 +111,3 @@ def _standard_errors(sample: PairSample, rows: Tensor, residuals: Tensor, lower:
         mean = sums.index_add_(0, index, score) / sample.drawn[:, None].clamp_min(1)
         variance.append((correction[:, None] * (score - mean[index]) ** 2).sum(dim=0))
     return torch.stack(variance).clamp_min(0).sqrt()
-
-
-def _n_pairs_existing(n_players: int) -> int:
-    """Pairs of non-trivial complementary coalitions of P players: 2^(P-1) - 1."""
-    if n_players < 2:
-        raise BudgetError("A game needs at least two players.", "Use more regions.")
-    return sum(pair_classes(n_players)[0])

@@ -9,13 +9,13 @@ from torch import Tensor
 from explainers.coalitions import antithetic_pairs
 from explainers.engine import MaskedPredictor
 from explainers.explanation import MethodCard
-from explainers.methods.base import Attribution, Method
-from explainers.question import Question
+from explainers.methods.base import Attribution
+from explainers.methods.budgets import Paired
 from explainers.regression import factor, leverage_residuals, solve
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lime(Method):
+class Lime(Paired):
     """Fit a local linear surrogate over coalitions of players.
 
     Reference:
@@ -43,27 +43,13 @@ class Lime(Method):
             "penalty": "Ridge penalty on the coefficients (not on the intercept).",
         },
     )
-    masks: int = 1000
     kernel_width: float = 0.25
     penalty: float = 1.0
-
-    def least_budget(self, question: Question) -> int:
-        """Two masks a player: fewer would be the penalty's answer, not the model's."""
-        return 2 * (question.players.count + 1) * question.masker.n_draws
-
-    def rows_needed(self, question: Question, budget: int) -> int:
-        """Masks times draws."""
-        return 2 * self._n_pairs(question, budget) * question.masker.n_draws
-
-    def _n_pairs(self, question: Question, budget: int) -> int:
-        """Pairs that setting and budget allow."""
-        wanted = max(self.masks, 2 * (question.players.count + 1))
-        return min(wanted, budget // question.masker.n_draws) // 2
 
     def _attribute(
         self, game: MaskedPredictor, budget: int, generator: torch.Generator
     ) -> Attribution:
-        coins = antithetic_pairs(game.n_players, self._n_pairs(game.question, budget), generator)
+        coins = antithetic_pairs(game.n_players, self.n_pairs(game.question, budget), generator)
         pairs = torch.stack([coins, 1 - coins], dim=1)  # (G, 2, P)
         values = game(pairs.flatten(0, 1)).view(len(pairs), 2, -1)
         fit = fit_surrogate(

@@ -12,8 +12,8 @@ import torch
 from explainers.coalitions import antithetic_pairs
 from explainers.engine import MaskedPredictor
 from explainers.explanation import MethodCard
-from explainers.methods.base import Attribution, Method
-from explainers.question import Question
+from explainers.methods.base import Attribution
+from explainers.methods.budgets import Paired
 from models.case import FloatArray
 
 
@@ -36,13 +36,14 @@ class _GivenMasks(np.random.RandomState):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReferenceLime(Method):
+class ReferenceLime(Paired):
     """Cross-check: `LimeImageExplainer`, its own kernel, ridge and selection, given our masks.
 
     It explains an image of one pixel a player, 1 where the player is present and 0 where hidden;
     its classifier looks the coalition up in that image and asks the game.
     """
 
+    extra_masks: ClassVar[int] = 1  # the case, asked anew
     card: ClassVar[MethodCard] = MethodCard(
         id="reference_lime",
         title="lime package",
@@ -60,7 +61,6 @@ class ReferenceLime(Method):
             "kernel_width": "Width of the exponential kernel on cosine distance.",
         },
     )
-    masks: int = 1000
     kernel_width: float = 0.25
 
     @property
@@ -68,26 +68,13 @@ class ReferenceLime(Method):
         """Take the random numbers of the method that is cross-checked."""
         return "lime"
 
-    def least_budget(self, question: Question) -> int:
-        """As LIME."""
-        return 2 * (question.players.count + 1) * question.masker.n_draws
-
-    def rows_needed(self, question: Question, budget: int) -> int:
-        """Masks times draws, and once more the case."""
-        return (2 * self._n_pairs(question, budget) + 1) * question.masker.n_draws
-
-    def _n_pairs(self, question: Question, budget: int) -> int:
-        """As LIME."""
-        wanted = max(self.masks, 2 * (question.players.count + 1))
-        return min(wanted, budget // question.masker.n_draws) // 2
-
     def _attribute(
         self, game: MaskedPredictor, budget: int, generator: torch.Generator
     ) -> Attribution:
         from lime.lime_image import LimeImageExplainer  # imports matplotlib: only when asked for
 
         count = game.n_players
-        coins = antithetic_pairs(count, self._n_pairs(game.question, budget), generator)
+        coins = antithetic_pairs(count, self.n_pairs(game.question, budget), generator)
         pairs = torch.stack([coins, 1 - coins], dim=1).flatten(0, 1)
         masks = torch.cat([pairs.new_ones(1, count), pairs]).long().numpy()
 

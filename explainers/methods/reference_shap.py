@@ -6,22 +6,24 @@ from typing import ClassVar
 import numpy as np
 import torch
 
-from explainers.coalitions import draw_pairs, pair_classes
+from explainers.coalitions import draw_pairs
 from explainers.engine import MaskedPredictor
 from explainers.explanation import MethodCard
-from explainers.methods.base import Attribution, Method
-from explainers.question import Question
+from explainers.methods.base import Attribution
+from explainers.methods.budgets import Paired
 from models.case import FloatArray
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReferenceShap(Method):
+class ReferenceShap(Paired):
     """Cross-check: shap's own masking, averaging and regression, fed with KernelSHAP's coalitions.
 
     The package's sampler and its default l1 selection (biased: it keeps ten features) are left out,
     everything else is its code. It sees an instance of P ones against a background of zeros.
     """
 
+    finite: ClassVar[bool] = True
+    extra_masks: ClassVar[int] = 2  # the case and the baseline, asked anew
     card: ClassVar[MethodCard] = MethodCard(
         id="reference_shap",
         title="shap package",
@@ -36,34 +38,18 @@ class ReferenceShap(Method):
         reference="Lundberg & Lee, NeurIPS 2017, arXiv:1705.07874; package shap 0.51",
         settings={"masks": "Coalitions asked, at most; the same ones as KernelSHAP's."},
     )
-    masks: int = 1000
 
     @property
     def draws_as(self) -> str:
         """Take the random numbers of the method that is cross-checked."""
         return "kernel_shap"
 
-    def least_budget(self, question: Question) -> int:
-        """As KernelSHAP."""
-        count = question.players.count
-        return min(2 * (count + 1), 2 * _pairs(count)) * question.masker.n_draws
-
-    def rows_needed(self, question: Question, budget: int) -> int:
-        """Masks times draws, and once more the case and the baseline."""
-        return (2 * self._n_pairs(question, budget) + 2) * question.masker.n_draws
-
-    def _n_pairs(self, question: Question, budget: int) -> int:
-        """As KernelSHAP."""
-        count = question.players.count
-        wanted = max(self.masks, 2 * (count + 1))
-        return min(min(wanted, budget // question.masker.n_draws) // 2, _pairs(count))
-
     def _attribute(
         self, game: MaskedPredictor, budget: int, generator: torch.Generator
     ) -> Attribution:
         from shap import KernelExplainer  # takes seconds to import, so only when it is asked for
 
-        sample = draw_pairs(game.n_players, self._n_pairs(game.question, budget), generator)
+        sample = draw_pairs(game.n_players, self.n_pairs(game.question, budget), generator)
         masks = torch.cat([sample.masks, 1 - sample.masks]).numpy()
         weights = torch.cat([sample.weights, sample.weights]).numpy() / 2
 
@@ -82,8 +68,3 @@ class ReferenceShap(Method):
         explainer.run()
         solved = [explainer.solve(1.0, t)[0] for t in range(len(game.question.targets))]
         return Attribution(values=np.stack(solved), settings={"masks": len(masks)})
-
-
-def _pairs(n_players: int) -> int:
-    """Pairs of complementary coalitions that exist."""
-    return sum(pair_classes(n_players)[0])

@@ -8,13 +8,13 @@ from torch import Tensor
 
 from explainers.engine import MaskedPredictor
 from explainers.explanation import MethodCard
-from explainers.methods.base import Attribution, Method
+from explainers.methods.base import Attribution
+from explainers.methods.budgets import Sampled
 from explainers.moments import SampleMoments
-from explainers.question import Question
 
 
 @dataclass(frozen=True, kw_only=True)
-class SmoothGrad(Method):
+class SmoothGrad(Sampled):
     """Mean gradient over Gaussian copies, times (input - baseline), summed over each player.
 
     Reference:
@@ -44,14 +44,6 @@ class SmoothGrad(Method):
     )
     samples: int = 64
     noise: float = 0.1
-
-    def least_budget(self, question: Question) -> int:
-        """Eight copies: fewer give no usable standard error."""
-        return 8
-
-    def rows_needed(self, question: Question, budget: int) -> int:
-        """One row a copy."""
-        return min(max(self.samples, 8), budget)
 
     def _attribute(
         self, game: MaskedPredictor, budget: int, generator: torch.Generator
