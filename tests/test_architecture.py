@@ -64,12 +64,12 @@ def test_app_imports_nothing_but_streamlit_and_the_standard_library() -> None:
 
 
 def method_files() -> dict[str, Path]:
-    """Files under methods/ that define a Method; the others are what methods share."""
+    """Files under methods/ that define a card; the others are what methods share."""
     return {
         path.stem: path
         for path in (ROOT / "explainers" / "methods").glob("*.py")
-        for node in ast.parse(path.read_text(encoding="utf-8")).body
-        if isinstance(node, ast.ClassDef) and "Method" in map(ast.unparse, node.bases)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.AnnAssign) and node.value and ast.unparse(node.target) == "card"
     }
 
 
