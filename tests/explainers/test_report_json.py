@@ -84,6 +84,17 @@ def test_undefined_numbers_are_null_and_infinite_ones_are_refused() -> None:
         to_json(reports.report(explanations=(infinite,)))
 
 
+def test_what_a_reader_derives_is_written_out() -> None:
+    report = reports.report()
+    document = json.loads(to_json(report))
+    names = [player["name"] for player in document["agreement"]["players"]]
+    assert names == document["question"]["players"]["names"] == list(reports.PLAYERS.names)
+    gaps = [e["completeness_gap"] for e in document["explanations"]]
+    assert gaps == [report.explanations[0].completeness_gap, None]
+    assert (document["question"]["target"], document["question"]["contrast"]) == ("sick", "well")
+    assert document["explanations"][1]["baseline"] is None
+
+
 @pytest.mark.parametrize("with_maps", [False, True])
 def test_reports_fit_the_published_schema(computed: EvidenceReport, *, with_maps: bool) -> None:
     validator = jsonschema.Draft202012Validator(SCHEMA)
