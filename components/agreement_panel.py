@@ -8,7 +8,7 @@ import streamlit as st
 
 from components.figures.headline import CAVEAT, headline
 from components.figures.matrix import matrix_html
-from components.markup import tag
+from components.markup import Markup, join, tag
 from explainers.agreement import Agreement
 
 STYLE: Final = (Path(__file__).parent / "assets" / "matrix.css").read_text(encoding="utf-8")
@@ -28,7 +28,9 @@ def show(agreement: Agreement, *, titles: Mapping[str, str], key: str) -> None:
     """
     with st.container(key=key):
         said = tag("p", headline(agreement, titles=titles), attributes={"class": "cs-headline"})
-        st.html(f"<style>{STYLE}</style>{said}{matrix_html(agreement, titles=titles)}")
-        st.caption(f"Top regions are the {agreement.k} largest shares. {READING} {CAVEAT}")
-        for remark in agreement.remarks:
-            st.text(remark)
+        notes = (f"Top regions are the {agreement.k} largest shares. {READING}", CAVEAT)
+        below = [
+            tag("p", note, attributes={"class": "cs-note"}) for note in (*agreement.remarks, *notes)
+        ]
+        matrix = matrix_html(agreement, titles=titles)
+        st.html(join(Markup(f"<style>{STYLE}</style>"), said, matrix, below))

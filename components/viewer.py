@@ -2,8 +2,10 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import streamlit as st
 from PIL import Image
@@ -21,6 +23,7 @@ from components.media import png_url
 from explainers.agreement import Agreement
 
 T = TypeVar("T")
+KEPT: Final = "viewer_kept"
 ASSETS: Final = Path(__file__).with_name("assets")
 
 _controller = st.components.v2.component(
@@ -30,6 +33,14 @@ _controller = st.components.v2.component(
     js=(ASSETS / "viewer.js").read_text(encoding="utf-8"),
     isolate_styles=False,  # the overlay lives inside Plotly's container
 )
+
+
+@dataclass
+class _Kept:
+    """Pictures of one viewer: slot -> (made from, on which scale, the PNG)."""
+
+    key: str
+    made: dict[str, tuple[object, float, object]] = field(default_factory=dict)
 
 
 def show(
@@ -79,7 +90,7 @@ def show(
 
 def _figure(film: FilmView, n_panels: int, *, n_rows: int, key: str) -> int | None:
     """Draw the Plotly figure; returns the player of a box drawn since the last run."""
-    png = _kept(key, "film", (film.pixels,), lambda: png_bytes(film_image(film.pixels)))
+    png = _kept(key, "film", film.pixels, lambda: png_bytes(film_image(film.pixels)))
     height, width = film.pixels.shape
     figure = layout.viewer_figure(
         png_url(png, coordinates=f"{key}/film"),
@@ -114,18 +125,16 @@ def _overlay_urls(
 ) -> list[OverlayUrls]:
     """Addresses of every panel's overlays, drawn once a result."""
     end = scale_end(panels)
+    regions, fine = partial(region_overlay, end=end), partial(fine_overlay, end=end)
     urls = []
     for index, panel in enumerate(panels):
         if (explanation := panel.explanation) is None:
             urls.append(OverlayUrls())
             continue
-        slot = f"{index}/{end!r}"
         urls.append(
             OverlayUrls(
-                regions=_url(
-                    key, f"{slot}/regions", explanation, lambda e: region_overlay(e, end=end)
-                ),
-                fine=_url(key, f"{slot}/fine", explanation, lambda e: fine_overlay(e, end=end)),
+                regions=_url(key, f"{index}/regions", explanation, regions, end=end),
+                fine=_url(key, f"{index}/fine", explanation, fine, end=end),
             )
         )
     if agreement is None:
@@ -134,24 +143,29 @@ def _overlay_urls(
     return [*urls, OverlayUrls(regions=verdicts)]
 
 
-def _url(key: str, slot: str, source: T, draw: Callable[[T], RgbaArray | None]) -> str | None:
+def _url(
+    key: str, slot: str, source: T, draw: Callable[[T], RgbaArray | None], *, end: float = 0.0
+) -> str | None:
     """Address of what `draw` makes of `source`, None where it makes nothing."""
 
     def encoded() -> bytes | None:
         rgba = draw(source)
         return None if rgba is None else png_bytes(Image.fromarray(rgba))
 
-    png = _kept(key, slot, (source,), encoded)
+    png = _kept(key, slot, source, encoded, end=end)
     return None if png is None else png_url(png, coordinates=f"{key}/{slot}")
 
 
-def _kept(key: str, slot: str, sources: tuple[object, ...], make: Callable[[], T]) -> T:
-    """Remember what was made from the very same objects in this session.
+def _kept(key: str, slot: str, source: object, make: Callable[[], T], *, end: float = 0.0) -> T:
+    """Remember what was made from the very same object on the same scale, for the latest viewer.
 
     Compared by identity: hashing patients' arrays by sample could return another patient's picture.
     """
-    kept: dict[str, tuple[tuple[object, ...], T]] = st.session_state.setdefault(f"{key}_kept", {})
-    held = kept.get(slot)
-    if held is None or any(a is not b for a, b in zip(held[0], sources, strict=True)):
-        kept[slot] = held = (sources, make())
-    return held[1]
+    kept: _Kept = st.session_state.get(KEPT) or _Kept(key=key)
+    if kept.key != key:  # another case: the former one's pictures are dropped
+        kept = _Kept(key=key)
+    st.session_state[KEPT] = kept
+    held = kept.made.get(slot)
+    if held is None or held[0] is not source or held[1] != end:
+        kept.made[slot] = held = (source, end, make())
+    return cast("T", held[2])

@@ -77,7 +77,8 @@ def _cell(
     upper = floor if band is None else float(band[a, b])
     tint = DEEPEST_TINT * max(0.0, gain_over_chance(agreement, metric, a, b))
     color = css(VERDICT_COLORS["consensus"], round(tint, 3))
-    words = f"chance {number_text(floor)}, ceiling {number_text(ceiling)}"
+    words = f"chance {number_text(floor)}"
+    words += "" if np.isnan(ceiling) else f", ceiling {number_text(ceiling)}"
     return tag(
         "td",
         tag("b", number_text(value)),

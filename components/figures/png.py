@@ -2,8 +2,10 @@
 
 import textwrap
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Final
 
 import numpy as np
@@ -167,9 +169,12 @@ def _fitted(words: str, size: int, width: int) -> str:
     font = ImageFont.load_default(size)
     if font.getlength(_glyphs(words)) <= width:
         return words
-    while words and font.getlength(_glyphs(words) + "…") > width:
-        words = words[:-1]
-    return words.rstrip() + "…"
+    lengths = range(len(words))
+    room = (
+        bisect_right(lengths, width, key=lambda n: ceil(font.getlength(_glyphs(words[:n]) + "…")))
+        - 1
+    )
+    return words[: max(0, room)].rstrip() + "…"
 
 
 def _glyphs(words: str) -> str:

@@ -1,0 +1,80 @@
+"""Agreement in words and numbers: chance beside each, undefined is never 0, no truth is claimed."""
+
+import re
+
+import numpy as np
+import pytest
+
+from components.figures.headline import CAVEAT, WORDS, headline
+from components.figures.matrix import matrix_html
+from explainers.agreement import Agreement
+from explainers.explanation import Explanation
+from tests import reports
+from tests.components import scenes
+
+NOISE = np.random.default_rng(3)
+
+
+def text_of(agreement: Agreement) -> str:
+    return re.sub(r"<[^>]*>", " ", matrix_html(agreement, titles=scenes.TITLES))
+
+
+def two(one: Explanation, other: Explanation) -> Agreement:
+    return scenes.agreement((one, other))
+
+
+def test_the_same_answer_twice_is_far_above_chance() -> None:
+    values = NOISE.normal(size=16)
+    same = two(scenes.answer("kernel_shap", values), scenes.answer("lime", values))
+    assert headline(same, titles=scenes.TITLES) == "SHAP and LIME agree far above chance."
+
+
+def test_unrelated_answers_agree_no_more_than_chance() -> None:
+    values = np.sort(NOISE.normal(size=16))
+    apart = two(scenes.answer("kernel_shap", values), scenes.answer("lime", np.roll(values, 7)))
+    assert headline(apart, titles=scenes.TITLES) == f"SHAP and LIME {WORDS['chance']}."
+
+
+def test_a_method_apart_from_the_others_is_named_once() -> None:
+    values = NOISE.normal(size=16)
+    found = (
+        scenes.answer("grad_cam", np.abs(np.roll(values, 5)), signed=False, kind="density"),
+        scenes.answer("kernel_shap", values),
+        scenes.answer("lime", values * 1.01),
+    )
+    said = headline(scenes.agreement(found), titles=scenes.TITLES)
+    assert said.startswith(
+        "SHAP and LIME agree far above chance. Grad-CAM and each of SHAP and LIME"
+    )
+
+
+def test_a_silent_method_cannot_be_compared_and_the_table_says_why() -> None:
+    silent = two(
+        scenes.answer("kernel_shap", np.zeros(16)), scenes.answer("lime", scenes.peaks(p1=1.0))
+    )
+    assert headline(silent, titles=scenes.TITLES) == "SHAP and LIME cannot be compared."
+    assert text_of(silent).count("SHAP found nothing") == 6
+    assert "0.00" not in text_of(silent)
+
+
+def test_sign_metrics_of_a_method_without_direction_are_undefined_with_the_reason() -> None:
+    text = text_of(scenes.agreement())
+    assert text.count("Grad-CAM has no direction") == 4  # two metrics, two pairs
+    assert text.count("undefined") == 4
+
+
+def test_chance_stands_beside_every_number_and_the_ceiling_where_there_is_one() -> None:
+    text = text_of(scenes.agreement())
+    assert text.count("chance") == text.count("ceiling") == 3 * 6 - 4
+    assert "ceiling" not in text_of(reports.agreement())
+
+
+@pytest.mark.parametrize("word", ["right", "true", "truth", "correct", "trust", "wrong"])
+def test_agreement_is_never_called_truth(word: str) -> None:
+    said = " ".join([*WORDS.values(), CAVEAT, headline(scenes.agreement(), titles=scenes.TITLES)])
+    assert word not in said.lower().split()
+
+
+def test_names_are_escaped() -> None:
+    titles = {**scenes.TITLES, "lime": "<script>alert(1)</script>"}
+    assert "<script>" not in matrix_html(scenes.agreement(), titles=titles)

@@ -1,0 +1,58 @@
+"""Overlays: in the right place, in one unit, on one scale for all panels."""
+
+import numpy as np
+import pytest
+
+from components.figures.overlay import fine_overlay, overlay_rgba, region_overlay
+from components.figures.panels import fine_shares, scale_end
+from explainers.players import Players
+from tests.components import scenes
+
+
+def test_a_region_is_painted_on_its_own_elements_only() -> None:
+    shares = np.zeros(16)
+    shares[6] = 0.5
+    alpha = overlay_rgba(shares, scenes.PLAYERS, end=0.5, signed=True)[..., 3]
+    rows, columns = np.nonzero(alpha)
+    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (4, 7, 8, 11)
+    assert np.count_nonzero(alpha) == 16
+
+
+def test_elements_that_belong_to_nobody_stay_clear() -> None:
+    players = Players(
+        membership=np.array([0, 1, -1, 1], dtype=np.int32), element_shape=(2, 2), kind="superpixel"
+    )
+    alpha = overlay_rgba(np.array([1.0, 1.0]), players, end=1.0, signed=True)[..., 3]
+    assert alpha[1, 0] == 0
+    assert alpha[0, 0] > 0
+
+
+def test_all_panels_share_one_scale_so_that_a_flat_map_looks_flat() -> None:
+    flat, peaked = scenes.answer("lime", np.ones(16)), scenes.answer("lime", scenes.peaks(p3=9.0))
+    end = scale_end(scenes.panels((flat, peaked)))
+    assert end == pytest.approx(np.abs(peaked.shares).max())
+    strongest = [region_overlay(e, end=end)[..., 3].max() for e in (flat, peaked)]
+    assert strongest[0] < strongest[1] / 10
+
+
+def test_a_method_that_found_nothing_draws_nothing() -> None:
+    silent = scenes.answer("lime", np.zeros(16), element_map=np.zeros(256))
+    end = scale_end(scenes.panels((silent,)))
+    assert end == 0
+    assert not region_overlay(silent, end=end).any()
+    assert fine_overlay(silent, end=end) is None
+
+
+@pytest.mark.parametrize(("kind", "per_element"), [("additive", 1 / 16), ("density", 1.0)])
+def test_a_fine_map_that_is_even_inside_regions_equals_the_region_shares(
+    kind: str, per_element: float
+) -> None:
+    values = scenes.peaks(p5=1.0, p10=-0.6)
+    element_map = scenes.PLAYERS.scatter(values).reshape(-1) * per_element
+    explanation = scenes.answer("grad_cam", values, kind=kind, element_map=element_map)
+    fine = fine_shares(explanation)
+    assert fine == pytest.approx(scenes.PLAYERS.scatter(explanation.shares).reshape(-1))
+
+
+def test_methods_without_a_finer_map_have_none() -> None:
+    assert fine_overlay(scenes.answers()[0], end=1.0) is None

@@ -1,0 +1,281 @@
+"""The viewer in a real Chromium: what is drawn, picked, zoomed, kept; and that nothing goes out."""
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+from tests.components import scenes
+from tests.conftest import ROOT, skip_or_fail
+
+pytestmark = pytest.mark.browser
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+AXES = """() => {
+  const layout = document.querySelector('.js-plotly-plot')._fullLayout;
+  return ['', 2, 3, 4, 5].map((n) => {
+    const [x, y] = [layout['xaxis' + n], layout['yaxis' + n]];
+    return [x._offset, y._offset, x._length, y._length, ...x.range, ...y.range];
+  });
+}"""
+BOXES = """(selector) => [...document.querySelectorAll(selector)].map((node) => {
+  const box = node.getBoundingClientRect();
+  return [box.left, box.top, box.width, box.height];
+})"""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """The test page on a free port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    page = Path(__file__).with_name("viewer_app.py")
+    command = [sys.executable, "-m", "streamlit", "run", str(page), "--server.port", str(port)]
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "HOME": str(Path.home())},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        address = f"http://127.0.0.1:{port}"
+        _wait_for(f"{address}/_stcore/health")
+        yield address
+        process.terminate()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[BrowserContext]:
+    """One browser whose cache all tests share."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        skip_or_fail("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield launched.new_context(viewport={"width": 1440, "height": 1200})
+
+
+@pytest.fixture
+def page(browser: BrowserContext, server: str) -> Iterator[Page]:
+    """The page with all answers there; requests that leave the machine and errors are failures."""
+    page = browser.new_page()
+    page.set_default_timeout(30_000)
+    bad: list[str] = []
+    page.on("request", lambda r: None if _is_local(r.url) else bad.append(r.url))
+    page.on("console", lambda m: bad.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: bad.append(str(error)))
+    page.goto(server)
+    _wait_until_drawn(page)
+    yield page
+    page.close()
+    assert not bad
+
+
+def test_every_panel_shows_the_film_and_each_result_its_own_overlay(page: Page) -> None:
+    assert page.locator(".imagelayer image").count() == 5
+    overlays = page.locator(".cs-layer image")
+    assert overlays.count() == 4
+    assert len({node.get_attribute("href") for node in overlays.all()}) == 4
+    assert page.locator(".cs-title b").all_inner_texts() == [
+        "Film",
+        "Grad-CAM",
+        "SHAP",
+        "LIME",
+        "Disagreement",
+    ]
+
+
+def test_overlays_lie_exactly_on_the_film_and_panels_are_equal(page: Page) -> None:
+    films = np.array(page.evaluate(BOXES, ".imagelayer image"))
+    layers = np.array(page.evaluate(BOXES, ".cs-panel"))
+    assert films == pytest.approx(layers, abs=0.6)
+    assert np.ptp(films[:, 1:], axis=0) == pytest.approx(0, abs=0.6)
+    scale = films[1, 2] / 240  # screen pixels a film pixel
+    (overlay, *_) = page.evaluate(BOXES, ".cs-layer image")
+    expected = [films[1, 0] + 30 * scale, films[1, 1] + 20 * scale, 160 * scale, 160 * scale]
+    assert overlay == pytest.approx(expected, abs=0.6)
+
+
+def test_hovering_names_the_region_and_all_methods_and_outlines_it_everywhere(page: Page) -> None:
+    page.mouse.move(*_spot(page, panel=2, player=10))
+    tip = page.locator(".cs-tip").inner_text()
+    assert "row 3, column 3" in tip
+    assert "conflict" in tip
+    assert [name for name in ("Grad-CAM", "SHAP", "LIME") if name not in tip] == []
+    assert "−" in tip
+    assert "+" in tip
+    outlines = {node.get_attribute("d") for node in page.locator(".cs-hovered").all()}
+    assert len(outlines) == 1
+    # The square of 40 film pixels that begins at (110, 100), as four border lines.
+    assert outlines == {"M110 100H150M110 140H150M110 100V140M150 100V140"}
+
+
+def test_display_controls_work_by_keyboard_and_never_ask_the_server(
+    page: Page, sent: list[object]
+) -> None:
+    page.get_by_label("Overlay").focus()
+    page.keyboard.press("Home")
+    assert page.evaluate("getComputedStyle(document.querySelector('.cs-regions')).opacity") == "0"
+    page.get_by_label("Invert").check()
+    page.get_by_label("Window").fill("50")
+    film = "getComputedStyle(document.querySelector('.imagelayer image')).filter"
+    assert "url(" in page.evaluate(film)
+    slope = float(page.locator("feFuncR").get_attribute("slope") or 0)
+    assert slope == pytest.approx(-2)
+    page.get_by_label("Region outlines").check()
+    assert page.locator(".cs-grid").first.is_visible()
+    page.get_by_role("button", name="Reset view settings").click()
+    assert page.evaluate(film) == "none"
+    assert page.get_by_label("Overlay").input_value() == "80"
+    assert not sent
+
+
+def test_zoom_is_linked_and_survives_picking_a_region_and_choosing_a_row(page: Page) -> None:
+    spot = _spot(page, panel=1, player=5)
+    page.mouse.move(*spot)
+    page.keyboard.down("Control")
+    for _ in range(3):
+        page.mouse.wheel(0, -240)
+        page.wait_for_timeout(50)
+    page.keyboard.up("Control")
+    page.wait_for_timeout(500)
+    zoomed = page.evaluate(AXES)
+    assert all(panel[4:] == pytest.approx(zoomed[0][4:]) for panel in zoomed)
+    assert zoomed[0][5] - zoomed[0][4] < 200
+    page.mouse.click(*_spot(page, panel=3, player=6))
+    page.get_by_text("selected: 6").wait_for()
+    page.get_by_role("button", name="row 3, column 3").click()
+    page.get_by_text("selected: 10").wait_for()
+    chosen = {node.get_attribute("d") for node in page.locator(".cs-selected").all()}
+    assert chosen == {"M110 100H150M110 140H150M110 100V140M150 100V140"}
+    assert np.array(page.evaluate(AXES)) == pytest.approx(np.array(zoomed))
+
+
+@pytest.mark.parametrize(("panel", "player"), [(0, 0), (2, 5), (4, 15)])
+def test_a_click_picks_the_region_under_it_and_marks_its_row(
+    page: Page, panel: int, player: int
+) -> None:
+    page.mouse.click(*_spot(page, panel=panel, player=player, at=(0.02, 0.98)))
+    page.get_by_text(f"selected: {player}").wait_for()
+    pressed = page.locator("tr:has([aria-pressed=true])")
+    assert pressed.get_attribute("data-player") == str(player)
+
+
+def test_a_box_picks_the_region_that_fills_it(page: Page) -> None:
+    page.locator("[data-val=select]").first.click()
+    page.mouse.move(*_spot(page, panel=1, player=9, at=(0.1, 0.1)))
+    page.mouse.down()
+    page.mouse.move(*_spot(page, panel=1, player=9, at=(0.9, 0.9)), steps=4)
+    page.mouse.up()
+    page.get_by_text("selected: 9").wait_for()
+
+
+def test_a_plain_wheel_scrolls_the_page_and_leaves_the_zoom(page: Page) -> None:
+    page.set_viewport_size({"width": 1440, "height": 600})
+    page.wait_for_timeout(500)
+    before = page.evaluate(AXES)
+    page.mouse.move(*_spot(page, panel=1, player=5))
+    page.mouse.wheel(0, 150)
+    page.wait_for_function("document.querySelector('.stMain').scrollTop > 100")
+    assert np.array(page.evaluate(AXES)) == pytest.approx(np.array(before))
+
+
+def test_zoom_survives_the_arrival_of_the_other_methods(page: Page, server: str) -> None:
+    page.goto(f"{server}/?running=1")
+    _wait_until_drawn(page, overlays=1)
+    page.mouse.move(*_spot(page, panel=1, player=5))
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -240)
+    page.keyboard.up("Control")
+    page.wait_for_timeout(500)
+    zoomed = page.evaluate(AXES)
+    for overlays in (2, 4):
+        page.get_by_role("button", name="Next answer").click()
+        _wait_until_drawn(page, overlays=overlays)
+    assert np.array(page.evaluate(AXES)) == pytest.approx(np.array(zoomed))
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_axe_finds_nothing(page: Page, scheme: Literal["dark", "light"]) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.wait_for_timeout(500)
+    violations = Axe().run(page).response["violations"]
+    assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in violations] == []
+
+
+@pytest.fixture
+def sent(page: Page) -> list[object]:
+    """Messages that the browser sends to the server from now on."""
+    page.wait_for_timeout(500)
+    page.evaluate("""() => {
+      window.sent = 0;
+      const send = WebSocket.prototype.send;
+      WebSocket.prototype.send = function (data) {
+        window.sent += 1;
+        return send.call(this, data);
+      };
+    }""")
+
+    class Messages(list[object]):
+        def __bool__(self) -> bool:
+            return bool(page.evaluate("window.sent"))
+
+    return Messages()
+
+
+def _spot(
+    page: Page, *, panel: int, player: int, at: tuple[float, float] = (0.5, 0.5)
+) -> tuple[float, float]:
+    """Screen position inside a region of one panel; `at` are fractions of the square."""
+    column, row = player % 4 + at[0], player // 4 + at[1]
+    x, y = scenes.FRAME.left + 40 * column, scenes.FRAME.top + 40 * row
+    a = page.evaluate(AXES)[panel]
+    ((left, top, _, _),) = page.evaluate(BOXES, ".cs-layer")
+    return (
+        left + a[0] + (x - a[4]) / (a[5] - a[4]) * a[2],
+        top + a[1] + (y - a[7]) / (a[6] - a[7]) * a[3],
+    )
+
+
+def _wait_until_drawn(page: Page, *, overlays: int = 4) -> None:
+    page.wait_for_function(
+        "(n) => document.querySelectorAll('.cs-layer image').length === n"
+        " && document.querySelector('.imagelayer image')",
+        arg=overlays,
+    )
+    page.wait_for_timeout(700)  # the last resize has settled
+
+
+def _wait_for(address: str) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=1):  # noqa: S310 - our own server
+                return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
+def _is_local(url: str) -> bool:
+    return url.startswith(("http://127.0.0.1:", "data:", "blob:"))
