@@ -130,7 +130,7 @@ def test_the_schema_refuses_what_is_not_a_report(
 def test_no_name_and_no_pixels_reach_the_report(computed: EvidenceReport) -> None:
     text = to_json(computed, with_maps=True)
     assert "Canary" not in text
-    assert "1970" not in text
+    assert "1970-01-01" not in text
     lists = [json.loads(text)]
     film = toy_case().payload.pixels
     pixels = {round(float(v), 6) for v in film.reshape(-1)}
