@@ -25,7 +25,7 @@ from explainers.wording import Vote, sentence
 from models.case import FloatArray
 from models.errors import IncomparableError
 
-MAX_PLAYERS = 1000  # all pairs of players are compared: memory grows with the square
+MAX_PLAYERS = 600  # all pairs of players are compared: memory grows with the square
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -43,7 +43,7 @@ class Agreement:
         chance_floor: metric -> (M, M), mean over all ways to hand the values to other players.
         chance_band: metric -> (M, M), 95 % of those ways stay at or below it.
         noise_ceiling: metric -> (M, M); diagonal: the method against a re-run of itself, else what
-            the pair would reach if the noisier meant the same as the other. 1 without error bars.
+            the pair would reach if both meant the same. 1 without error bars.
         threshold: Share from which a player "matters": 1 / P, an equal share.
         verdicts: (P,) one word a player.
         reasons: (P,) one sentence a player, naming the methods; "" for quiet players.

@@ -3,7 +3,7 @@
 Drawn with a fixed internal seed: the same input gives the same numbers.
 """
 
-from itertools import combinations_with_replacement
+from itertools import product
 from typing import Final
 
 import numpy as np
@@ -12,7 +12,7 @@ from explainers.metrics import METRICS, BoolArray, MetricId, Ranking, agree, ran
 from models.case import FloatArray
 
 # Pairs of runs a ceiling is averaged over; fewer where many players make each tell more.
-MOST_RUNS, LEAST_RUNS, ORDERS = 32, 8, 200_000
+MOST_RUNS, LEAST_RUNS, ORDERS = 32, 8, 100_000
 N_SCALES: Final = 12  # octaves below the largest value: down to 1 / 2000 of it
 N_STEPS: Final = 40
 
@@ -23,7 +23,8 @@ def ceilings(
     """Noise ceiling of every pair: metric -> (M, M), NaN where undefined.
 
     Diagonal: what a method reaches against a re-run of itself. Off the diagonal: what the pair
-    would reach if the noisier method meant the same as the other. 1 where neither has error bars.
+    would reach if one meant exactly what the other means, whichever way reaches more. 1 where
+    neither has error bars.
 
     Args:
         values: (M, P).
@@ -41,15 +42,16 @@ def ceilings(
     truths, bars = truths / unit[:, None, None], errors / unit[:, None]
     one, two = rng.standard_normal((2, n_runs, n_players))
     runs = [_run(truths[m] + bars[m] * one, signed=signed[m], k=k) for m in range(n_methods)]
-    noise = (bars**2).sum(axis=1)
-    found = {name: np.full((n_methods, n_methods), np.nan) for name in METRICS}
-    for pair in combinations_with_replacement(range(n_methods), 2):
-        quiet, loud = sorted(pair, key=lambda m: noise[m])
-        again = _run(truths[quiet] + bars[loud] * two, signed=signed[loud], k=k)
-        for name, drawn in agree(runs[quiet], again).items():
-            found[name][quiet, loud] = found[name][loud, quiet] = drawn.mean()
+    reached = {name: np.full((n_methods, n_methods), np.nan) for name in METRICS}
+    for meaning, other in product(range(n_methods), repeat=2):
+        run = _run(truths[meaning] + bars[other] * two, signed=signed[other], k=k)
+        for name, drawn in agree(runs[meaning], run).items():
+            reached[name][meaning, other] = drawn.mean()
     observed = rank(values, signed, k)
-    return {name: np.where(valid_pairs(name, observed), m, np.nan) for name, m in found.items()}
+    return {
+        name: np.where(valid_pairs(name, observed), np.maximum(matrix, matrix.T), np.nan)
+        for name, matrix in reached.items()
+    }
 
 
 def _run(values: FloatArray, *, signed: bool, k: int) -> Ranking:

@@ -198,8 +198,8 @@ def test_different_players_need_common_ones() -> None:
 
 
 def test_too_many_players_are_refused() -> None:
-    values = np.arange(1001.0)
-    with pytest.raises(IncomparableError, match="limit is 1000"):
+    values = np.arange(601.0)
+    with pytest.raises(IncomparableError, match="limit is 600"):
         compare([explanation(values), explanation(values)])
 
 
