@@ -72,14 +72,14 @@ class ToyNetwork:
         )
 
 
-def toy_question(seed: int) -> Question:
-    """A grid of 36 cells of a random film against black, log-odds of "present"."""
+def toy_question(seed: int, *, n_players: int = N_PLAYERS) -> Question:
+    """A grid of cells of a random film against black, log-odds of "present"."""
     generator = torch.Generator().manual_seed(seed)
     film = torch.rand(1, 1, SIDE, SIDE, generator=generator)
     case = image_case(film[0, 0].numpy(), name="toy")
     model = ToyNetwork(seed)
     inputs = model.encode(case)
-    players = image_players(inputs[0, 0].numpy(), kind="grid", count=N_PLAYERS)
+    players = image_players(inputs[0, 0].numpy(), kind="grid", count=n_players)
     baseline, contents = image_baseline("black", inputs)
     return Question(
         model=model,
