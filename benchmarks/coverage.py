@@ -6,8 +6,8 @@ network with interactions of every order) under many seeds; the table prints how
 size (1.96 when both are normal and honest).
 
 The truths: KernelSHAP, all 4,096 coalitions; LIME, the same ridge regression with every mask
-weighed by its probability; GradientSHAP, Integrated Gradients with 4,000 steps; RISE and SmoothGrad,
-the mean over one long run.
+weighed by its probability; GradientSHAP, Integrated Gradients with 4,000 steps; RISE and
+SmoothGrad, the mean over one long run.
 """
 
 import argparse

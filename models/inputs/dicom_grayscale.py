@@ -57,7 +57,7 @@ def render_grey(dataset: Dataset, stored: StoredValues, wanted: int | None) -> R
         dataset: For its transforms.
         stored: (H, W) stored values of a MONOCHROME1 or MONOCHROME2 frame.
         wanted: Index into the windows on offer: the file's own, then "auto window" and "full
-            range". None takes the first.
+            range". None takes the first, or the full range of 8 bits that come without a window.
 
     Raises:
         InputError: There is no such window.
@@ -73,10 +73,12 @@ def render_grey(dataset: Dataset, stored: StoredValues, wanted: int | None) -> R
     own = read_voi(dataset)
     everything = full_range(_stored_limits(dataset), modality)
     choices: list[Voi] = [*own, auto_window(values, padding), everything]
-    index = 0 if wanted is None else wanted
+    # Eight bits without a window are as a display shows them: the same pixels as the film as PNG.
+    displayed = not own and whole(dataset, "BitsStored", 16) <= 8
+    index = int(displayed) if wanted is None else wanted
     if not 0 <= index < len(choices):
         raise InputError(f"Window {index} does not exist.", f"Choose 0 to {len(choices) - 1}.")
-    if not own:
+    if not own and not displayed:
         remarks.append("The file states no window; brightness was set from the pixels themselves.")
     pixels = choices[index].apply(values)
     photometric = term(dataset, "PhotometricInterpretation")

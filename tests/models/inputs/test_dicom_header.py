@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from models.inputs.film import Film
-from tests.models.inputs.builders import dicom_bytes
+from tests.models.inputs.builders import dicom_bytes, image_bytes
 from tests.models.inputs.conftest import Decode
 
 NOT_SHOWN = "stated in a non-standard term (not shown)"
@@ -127,3 +128,10 @@ def test_real_films(decode: Decode, pydicom_files: dict[str, Path]) -> None:
     leg = decode(pydicom_files["RG3_UNCR.dcm"].read_bytes())
     assert facts(leg)["Laterality"] == "right"
     assert leg.row_direction == "R"
+
+
+def test_eight_bits_without_a_window_equal_the_film_as_png(decode: Decode) -> None:
+    grey = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    dicom = decode(dicom_bytes(grey))
+    picture = decode(image_bytes(grey, "PNG"))
+    np.testing.assert_allclose(dicom.pixels, picture.pixels, atol=1e-6)
