@@ -70,7 +70,7 @@ def _opening(report: EvidenceReport) -> Markup:
     rows = [
         (name, f"{100 * p:.1f} %", f"{z:+.2f}")
         for name, p, z in zip(
-            prediction.classes, prediction.probabilities, prediction.logits, strict=True
+            prediction.classes, prediction.probabilities, report.log_odds, strict=True
         )
     ]
     point = f"{model.default_target} counts as present from {100 * model.operating_point:.1f} %"
@@ -81,7 +81,7 @@ def _opening(report: EvidenceReport) -> Markup:
         tag("p", f"{NOT_FOR_DIAGNOSIS}.", attributes={"class": "standing"}),
         tag("p", check.message, attributes={"class": "warning"}) if check and warned else "",
         tag("h2", "Prediction"),
-        table(f"{model.title}; {point}", ("Class", "Probability", "Logit"), rows),
+        table(f"{model.title}; {point}", ("Class", "Probability", "Log-odds"), rows),
         tag("p", _asked(report)),
         tag("ul", (tag("li", remark) for remark in report.remarks)) if report.remarks else "",
     )

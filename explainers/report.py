@@ -98,6 +98,15 @@ class EvidenceReport:
     remarks: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def log_odds(self) -> FloatArray:
+        """(K,) log-odds of each class, the number that the logit scale explains."""
+        logits = self.prediction.logits
+        if self.model.head == "sigmoid":
+            return logits
+        others = [np.logaddexp.reduce(np.delete(logits, k)) for k in range(len(logits))]
+        return np.asarray(logits - others)
+
     def share_errors(self, index: int) -> FloatArray:
         """(P,) standard errors of the shares of explanation `index`: those that verdicts rest on.
 

@@ -55,14 +55,14 @@ def _prediction(report: EvidenceReport) -> Iterator[str]:
     yield NOT_FOR_DIAGNOSIS
     yield f"Model       {model.title} ({model.id}, weights {model.weights_sha256[:12]})"
     yield f"Case        {report.modality} {report.case_digest[:12]}"
-    for name, probability, logit in zip(
-        prediction.classes, prediction.probabilities, prediction.logits, strict=True
+    for name, probability, odds in zip(
+        prediction.classes, prediction.probabilities, report.log_odds, strict=True
     ):
         point = ""
         if name == model.default_target:
             side = "at or above" if probability >= model.operating_point else "below"
             point = f", {side} the operating point of {percent(model.operating_point)}"
-        yield f"Prediction  {name}: {percent(probability)} (logit {logit:+.2f}{point})"
+        yield f"Prediction  {name}: {percent(probability)} (log-odds {odds:+.2f}{point})"
     if prediction.check is not None and not prediction.check.accepted:
         yield f"WARNING     {prediction.check.message}"
     against = "" if target.contrast is None else f" rather than {model.classes[target.contrast]}"

@@ -4,8 +4,10 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -275,3 +277,13 @@ def test_program_itself_refuses_with_status_2() -> None:
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
+
+
+def test_log_odds_are_those_of_the_probability() -> None:
+    report = reports.report()
+    assert np.allclose(report.log_odds, [-1.4, 1.4])  # logits of two classes are -0.7 and 0.7
+    assert "sick: 80.0 % (log-odds +1.40, at or above the operating point of 30.0 %)" in summary(
+        report
+    )
+    apart = replace(report, model=replace(report.model, head="sigmoid"))
+    assert np.allclose(apart.log_odds, [-0.7, 0.7])
