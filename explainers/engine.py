@@ -82,10 +82,11 @@ class Runtime:
 
 
 def _is_out_of_memory(error: BaseException) -> bool:
-    """Whether an allocator gave up: CUDA and MPS raise a type, the CPU allocator only says so."""
+    """Whether an allocator gave up: CUDA raises a type, MPS and the CPU only say so in words."""
     if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
         return True
-    return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
+    words = ("can't allocate memory", "out of memory")
+    return any(word in str(error) for word in words)
 
 
 class MaskedPredictor:

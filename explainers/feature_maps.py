@@ -24,17 +24,21 @@ def maps_and_gradients(game: MaskedPredictor) -> tuple[Tensor, Tensor]:
     question, model = game.question, game.question.model
     if not isinstance(model, HasFeatureMaps):
         raise UnsupportedMethodError(f"{model.card.title} has no feature maps to read.")
-    with torch.no_grad():
-        leaf = model.feature_maps(question.inputs).detach()
-    with torch.enable_grad():
-        leaf.requires_grad_()
-        values = question.explained(model.logits_from_maps(leaf))[0]
-        found = [torch.autograd.grad(v, leaf, retain_graph=True)[0][0] for v in values]
-    gradients = torch.stack(found).cpu().double()
-    if not bool(torch.isfinite(gradients).all()):
+
+    def run(_: slice) -> Tensor:
+        """Maps and one gradient a target, stacked: (1 + T, C, h, w)."""
+        with torch.no_grad():
+            leaf = model.feature_maps(question.inputs).detach()
+        with torch.enable_grad():
+            leaf.requires_grad_()
+            values = question.explained(model.logits_from_maps(leaf))[0]
+            found = [torch.autograd.grad(v, leaf, retain_graph=True)[0] for v in values]
+        return torch.cat([leaf.detach(), *found]).cpu().double()
+
+    (stacked,) = game.runtime.passes(1, run)
+    if not bool(torch.isfinite(stacked).all()):
         raise NonFiniteError("The model's gradient is not a finite number.")
-    game.runtime.spend(1)
-    return leaf.detach().cpu().double(), gradients
+    return stacked[:1], stacked[1:]
 
 
 def upsampled(heat: Tensor, shape: tuple[int, ...]) -> FloatArray:
