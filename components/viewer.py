@@ -25,12 +25,13 @@ from explainers.agreement import Agreement
 T = TypeVar("T")
 KEPT: Final = "viewer_kept"
 ASSETS: Final = Path(__file__).with_name("assets")
+SCRIPTS: Final = ("viewer_geometry.js", "viewer_layer.js", "viewer.js")
 
 _controller = st.components.v2.component(
     "consilium_viewer",
     html=(ASSETS / "viewer.html").read_text(encoding="utf-8"),
     css=(ASSETS / "viewer.css").read_text(encoding="utf-8"),
-    js=(ASSETS / "viewer.js").read_text(encoding="utf-8"),
+    js="\n".join((ASSETS / name).read_text(encoding="utf-8") for name in SCRIPTS),
     isolate_styles=False,  # the overlay lives inside Plotly's container
 )
 

@@ -6,7 +6,7 @@ const tables = new WeakMap();
 export default function ({ data, parentElement, setTriggerValue }) {
   if (!tables.has(parentElement)) tables.set(parentElement, new RegionTable(parentElement));
   const table = tables.get(parentElement);
-  table.update(data, (player) => setTriggerValue("picked", player));
+  table.update(data, (region) => setTriggerValue("picked", region));
   return () => {
     table.life.abort();
     tables.delete(parentElement);
@@ -19,13 +19,13 @@ class RegionTable {
     this.life = new AbortController();
     const listen = (target, type, handler) =>
       target.addEventListener(type, handler, { signal: this.life.signal });
-    listen(this.box, "click", (event) => this.choose(playerOf(event)));
-    listen(this.box, "pointerover", (event) => this.tell("hover", playerOf(event)));
+    listen(this.box, "click", (event) => this.choose(regionOf(event)));
+    listen(this.box, "pointerover", (event) => this.tell("hover", regionOf(event)));
     listen(this.box, "pointerleave", () => this.tell("hover", undefined));
-    listen(this.box, "focusin", (event) => this.tell("hover", playerOf(event)));
+    listen(this.box, "focusin", (event) => this.tell("hover", regionOf(event)));
     listen(this.box, "focusout", () => this.tell("hover", undefined));
     listen(document, "consilium-region", ({ detail }) => {
-      if (detail.stage === this.stage && detail.what === "pick") this.mark(detail.player);
+      if (detail.stage === this.stage && detail.what === "pick") this.mark(detail.region);
     });
   }
 
@@ -40,21 +40,21 @@ class RegionTable {
     this.mark(data.selected);
   }
 
-  choose(player) {
-    if (player === undefined) return;
-    this.mark(player);
-    this.tell("choose", player);
-    this.pick(player);
+  choose(region) {
+    if (region === undefined) return;
+    this.mark(region);
+    this.tell("choose", region);
+    this.pick(region);
   }
 
-  tell(what, player) {
-    const detail = { stage: this.stage, what, player };
+  tell(what, region) {
+    const detail = { stage: this.stage, what, region };
     document.dispatchEvent(new CustomEvent("consilium-region", { detail }));
   }
 
-  mark(player) {
+  mark(region) {
     for (const row of this.box.querySelectorAll("tr[data-player]")) {
-      const chosen = Number(row.dataset.player) === player;
+      const chosen = Number(row.dataset.player) === region;
       row.querySelector("button").setAttribute("aria-pressed", String(chosen));
       if (chosen) this.reveal(row);
     }
@@ -69,7 +69,7 @@ class RegionTable {
   }
 }
 
-function playerOf(event) {
+function regionOf(event) {
   const row = event.target.closest?.("tr[data-player]");
   return row ? Number(row.dataset.player) : undefined;
 }

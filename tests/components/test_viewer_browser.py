@@ -199,6 +199,17 @@ def test_a_plain_wheel_scrolls_the_page_and_leaves_the_zoom(page: Page) -> None:
     assert np.array(page.evaluate(AXES)) == pytest.approx(np.array(before))
 
 
+def test_larger_panels_are_dealt_out_to_two_rows_with_everything_in_place(page: Page) -> None:
+    small = page.evaluate(BOXES, ".cs-panel")[0]
+    page.get_by_label("Larger panels").check()
+    page.wait_for_function("document.querySelector('.cs-panel').clientWidth > 380")
+    page.wait_for_timeout(700)
+    films = np.array(page.evaluate(BOXES, ".imagelayer image"))
+    assert films == pytest.approx(np.array(page.evaluate(BOXES, ".cs-panel")), abs=0.6)
+    assert len(np.unique(films[:, 1].round())) == 2
+    assert films[0, 2] > 1.5 * small[2]
+
+
 def test_zoom_survives_the_arrival_of_the_other_methods(page: Page, server: str) -> None:
     page.goto(f"{server}/?running=1")
     _wait_until_drawn(page, overlays=1)
