@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from explainers.shares import share_errors
+from explainers.explanation import share_errors
 from explainers.verdicts import Judgement, judge
 from models.case import FloatArray
 

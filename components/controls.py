@@ -10,9 +10,8 @@ from typing import Final
 import streamlit as st
 
 from explainers.explanation import Family, MethodCard, MethodId, Scale
-from explainers.maskers.names import ImageBaseline
+from explainers.maskers.names import ImageBaseline, Segmentation
 from explainers.report import ConsultRequest
-from explainers.superpixels import Segmentation
 from models.card import ModelCard
 
 FAMILIES: Final[Mapping[Family, tuple[str, str]]] = {

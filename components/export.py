@@ -130,15 +130,14 @@ def _region(report: EvidenceReport, player: int) -> list[str]:
     """One row of the table of regions."""
     agreement = report.agreement
     verdict = VERDICT_WORDS[agreement.verdicts[player]] if agreement else "–"
-    shares = [_share(report, i, player) for i in range(len(report.explanations))]
+    shares = [_share(explanation, player) for explanation in report.explanations]
     reason = agreement.reasons[player] if agreement else ""
     return [report.players.name(player), verdict, *shares, reason]
 
 
-def _share(report: EvidenceReport, index: int, player: int) -> str:
+def _share(explanation: Explanation, player: int) -> str:
     """One method's share of one region; no plus sign where there is no direction."""
-    explanation = report.explanations[index]
-    text = share_text(explanation.shares[player], report.share_errors(index)[player])
+    text = share_text(explanation.shares[player], explanation.share_errors[player])
     return text if explanation.signed else text.removeprefix("+")
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final, NoReturn, get_args
 
 from explainers.explanation import Scale
-from explainers.maskers.names import ImageBaseline
+from explainers.maskers.names import ImageBaseline, Segmentation
 from explainers.report import ConsultRequest
-from explainers.superpixels import MAX_PLAYERS, MIN_PLAYERS, Segmentation
+from explainers.superpixels import MAX_PLAYERS, MIN_PLAYERS
 from models.case import Modality
 from models.errors import InputError
 

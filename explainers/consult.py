@@ -85,9 +85,8 @@ def consult(
     prediction = model.predict(case)
     on_event(prediction)
     question = ask(case, model, request)
-    methods = sorted(
-        methods_named(request.methods), key=lambda m: m.rows_needed(question, request.budget)
-    )
+    wanted = methods_named(dict.fromkeys(request.methods))
+    methods = sorted(wanted, key=lambda m: m.rows_needed(question, request.budget))
     planned = 2 * question.masker.n_draws + sum(
         m.rows_needed(question, request.budget) for m in methods
     )

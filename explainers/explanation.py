@@ -83,6 +83,23 @@ class Baseline:
     description: str
 
 
+def share_errors(shares: FloatArray, errors: FloatArray) -> FloatArray:
+    """Standard errors of s_i = v_i / sum |v|, the total being estimated too (delta method).
+
+    ds_i/dv_i = (1 - |s_i|) / T and ds_i/dv_j = -s_i sign(v_j) / T, so
+    var s_i = (1 - |s_i|)^2 e_i^2 + s_i^2 sum_{j != i} e_j^2 with e = errors of v over T. Neglected:
+    covariances between players (not reported by methods), and that noise makes sum |v| too large.
+
+    Args:
+        shares: (..., P).
+        errors: (..., P) standard errors of the values over the same totals.
+    """
+    scale = np.maximum(errors.max(axis=-1, keepdims=True), np.finfo(np.float64).tiny)
+    own = (errors / scale) ** 2  # scaled, so that squares of extreme errors do not overflow
+    others = np.maximum(own.sum(axis=-1, keepdims=True) - own, 0.0)
+    return np.asarray(scale * np.sqrt((1 - np.abs(shares)) ** 2 * own + shares**2 * others))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Explanation:
     """One method's answer to one Question for one target.
@@ -160,8 +177,9 @@ class Explanation:
 
     @property
     def share_errors(self) -> FloatArray:
-        """(P,) standard error of `shares`, the total taken as fixed; 0 when deterministic."""
+        """(P,) standard errors of `shares`; 0 when deterministic, NaN when every value is 0."""
         total = np.abs(self.values).sum()
-        if self.std_error is None:
-            return np.zeros_like(self.values)
-        return self.std_error / total if total > 0 else np.full_like(self.values, np.nan)
+        errors = np.zeros_like(self.values) if self.std_error is None else self.std_error
+        if total == 0:
+            return np.full_like(self.values, np.nan)
+        return share_errors(self.shares, errors / total)

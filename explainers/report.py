@@ -10,9 +10,8 @@ import numpy as np
 
 from explainers.agreement import Agreement
 from explainers.explanation import Baseline, Explanation, MethodId, Scale, Target
-from explainers.maskers.names import ImageBaseline
+from explainers.maskers.names import ImageBaseline, Segmentation
 from explainers.players import Players
-from explainers.superpixels import Segmentation
 from models.card import ModelCard
 from models.case import FloatArray, ImageFrame, Modality, digest_of
 from models.prediction import Prediction
@@ -106,12 +105,3 @@ class EvidenceReport:
             return logits
         others = [np.logaddexp.reduce(np.delete(logits, k)) for k in range(len(logits))]
         return np.asarray(logits - others)
-
-    def share_errors(self, index: int) -> FloatArray:
-        """(P,) standard errors of the shares of explanation `index`: those that verdicts rest on.
-
-        Without a comparison they are the explanation's own, the total taken as fixed.
-        """
-        if self.agreement is None:
-            return self.explanations[index].share_errors
-        return np.asarray(self.agreement.share_errors[index])

@@ -28,9 +28,9 @@ def regions_csv(report: EvidenceReport) -> str:
     )
     for player in range(report.players.count):
         numbers: list[float | None] = []
-        for i, e in enumerate(report.explanations):
+        for e in report.explanations:
             error = None if e.std_error is None else e.std_error[player]
-            share, share_error = e.shares[player], report.share_errors(i)[player]
+            share, share_error = e.shares[player], e.share_errors[player]
             numbers += [e.values[player], error, share, share_error]
         verdict, reason = _judged(report, player)
         text = (report.players.name(player), verdict, reason)

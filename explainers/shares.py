@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explainers.explanation import Explanation
+from explainers.explanation import Explanation, share_errors
 from explainers.metrics import BoolArray
 from explainers.players import Players
 from models.case import FloatArray
@@ -50,22 +50,6 @@ def gather(explanations: Sequence[Explanation], players: Players) -> Evidence:
         share_errors=share_errors(shares, errors / usable),
         signed=np.array([explanation.signed for explanation in explanations]),
     )
-
-
-def share_errors(shares: FloatArray, errors: FloatArray) -> FloatArray:
-    """Standard errors of s_i = v_i / sum |v|, the total being estimated too (delta method).
-
-    ds_i/dv_i = (1 - |s_i|) / T and ds_i/dv_j = -s_i sign(v_j) / T, so
-    var s_i = (1 - |s_i|)^2 e_i^2 + s_i^2 sum_{j != i} e_j^2 with e = errors of v over T. Neglected:
-    covariances between players (not reported by methods), and that noise makes sum |v| too large.
-
-    Args:
-        shares: (M, P).
-        errors: (M, P) standard errors of the values over the same totals.
-    """
-    own = errors**2
-    others = own.sum(axis=1, keepdims=True) - own
-    return np.asarray(np.sqrt((1 - np.abs(shares)) ** 2 * own + shares**2 * np.maximum(others, 0)))
 
 
 def pool(explanation: Explanation, players: Players) -> tuple[FloatArray, FloatArray]:

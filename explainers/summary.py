@@ -82,17 +82,14 @@ def _methods(report: EvidenceReport) -> Iterator[str]:
 
 def _regions(report: EvidenceReport) -> Iterator[str]:
     """The regions that matter most, as shares of each method's total."""
-    shown = list(enumerate(report.explanations[:SHOWN_METHODS]))
+    shown = report.explanations[:SHOWN_METHODS]
     players = top_players(report, TOP_REGIONS)
     if not players:
         return
-    yield _row("Region", "Verdict", [e.method for _, e in shown])
+    yield _row("Region", "Verdict", [e.method for e in shown])
     for player in players:
         verdict = report.agreement.verdicts[player] if report.agreement else "-"
-        cells = [
-            share(e.shares[player], report.share_errors(i)[player], signed=e.signed)
-            for i, e in shown
-        ]
+        cells = [share(e.shares[player], e.share_errors[player], signed=e.signed) for e in shown]
         yield _row(report.players.name(player), verdict, cells)
     hidden = len(report.explanations) - len(shown)
     if hidden:

@@ -1,16 +1,15 @@
 """Players of an image: SLIC superpixels, grid cells, single pixels; with names to place them."""
 
 import math
-from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from skimage.segmentation import slic
 
+from explainers.maskers.names import Segmentation
 from explainers.players import PlayerKind, Players
 from models.errors import ExplainError
 
-Segmentation: TypeAlias = Literal["superpixels", "grid"]
 # On an equalised film in [0, 1]: regions stop at mediastinum, diaphragm and chest wall, yet not at
 # every rib, so that a reader can name them (compared by eye at 0.1 to 0.6).
 COMPACTNESS = 0.4

@@ -1,5 +1,6 @@
-"""Names of the baselines, without the torch that makes them."""
+"""Names of baselines and of ways to cut an image, without what makes them."""
 
 from typing import Literal, TypeAlias
 
 ImageBaseline: TypeAlias = Literal["blur", "mean", "black", "noise"]
+Segmentation: TypeAlias = Literal["superpixels", "grid"]

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from explainers.engine import MaskedPredictor, Runtime
-from explainers.explanation import Target
+from explainers.explanation import Target, share_errors
 from explainers.maskers.baselines import IMAGE_BASELINES, image_baseline
 from explainers.maskers.region import RegionMasker
 from explainers.players import Players
@@ -292,3 +292,12 @@ def test_scatter_and_pool_are_inverse_where_they_should_be() -> None:
 def test_broken_partitions_are_refused(membership: list[int]) -> None:
     with pytest.raises(ValueError, match=r"players|player ids|names"):
         Players(membership=np.array(membership), element_shape=(2,), kind="pixel")
+
+
+def test_share_errors_follow_the_delta_method() -> None:
+    draws = np.random.default_rng(1)
+    values, errors = np.array([3.0, -2.0, 0.5, 1.0]), np.array([0.05, 0.1, 0.02, 0.0])
+    noisy = values + errors * draws.standard_normal((200_000, 4))
+    simulated = (noisy / np.abs(noisy).sum(axis=1, keepdims=True)).std(axis=0)
+    total = np.abs(values).sum()
+    np.testing.assert_allclose(share_errors(values / total, errors / total), simulated, rtol=0.02)
