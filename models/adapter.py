@@ -1,4 +1,4 @@
-"""What an explainer may ask of a model. The seam between models and everything that explains them."""
+"""What an explainer may ask of a model: the seam between models and all that explains them."""
 
 import threading
 from typing import Protocol, runtime_checkable
@@ -14,8 +14,8 @@ from models.prediction import Prediction
 class ModelAdapter(Protocol):
     """A model as every explainer sees it.
 
-    `lock` is held around any pass that changes shared state of the network (hooks); plain forward passes and
-    `torch.autograd.grad` on them need no lock.
+    `lock` is held around any pass that changes shared state of the network (hooks); plain forward
+    passes and `torch.autograd.grad` on them need no lock.
     """
 
     @property
@@ -38,7 +38,10 @@ class ModelAdapter(Protocol):
         ...
 
     def logits(self, inputs: Tensor) -> Tensor:
-        """(n, *input_shape) -> (n, K) float32, temperature-scaled. Pure: eval mode, no state, keeps autograd."""
+        """(n, *input_shape) -> (n, K) float32, temperature-scaled.
+
+        Pure: eval mode, no state; keeps autograd.
+        """
         ...
 
     def predict(self, case: Case) -> Prediction:
@@ -48,14 +51,14 @@ class ModelAdapter(Protocol):
 
 @runtime_checkable
 class HasFeatureMaps(Protocol):
-    """A convolutional model that can be cut at its last spatial feature maps (capability "feature_maps")."""
+    """A model that can be cut at its last spatial feature maps (capability "feature_maps")."""
 
     def feature_maps(self, inputs: Tensor) -> Tensor:
         """(n, *input_shape) -> (n, C, h, w)."""
         ...
 
     def logits_from_maps(self, maps: Tensor) -> Tensor:
-        """(n, C, h, w) -> (n, K): `logits(x) == logits_from_maps(feature_maps(x))`."""
+        """Finish the pass: maps (n, C, h, w) -> (n, K), equal to `logits` of the inputs behind."""
         ...
 
 

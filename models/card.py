@@ -1,7 +1,7 @@
 """The model card: what a model is for, what it was made of, how well it works. No torch.
 
-A card is a YAML file beside the weights. Its fixed part (`ModelCard`) is what the program needs; everything else
-stays in `document` as plain data for the models page.
+A card is a YAML file beside the weights. Its fixed part (`ModelCard`) is what the program needs;
+everything else stays in `document` as plain data for the models page.
 """
 
 from dataclasses import dataclass, field

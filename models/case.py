@@ -1,4 +1,4 @@
-"""The decoded input of one patient, record or text. numpy only; never imports torch or streamlit."""
+"""The decoded input of one patient, record or text. numpy only; never torch or streamlit."""
 
 import hashlib
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 
 def digest_of(*parts: bytes) -> str:
-    """SHA-256 hex over length-prefixed parts: no two different sequences of parts share an input stream."""
+    """SHA-256 hex over length-prefixed parts: different sequences never share a byte stream."""
     hasher = hashlib.sha256()
     for part in parts:
         hasher.update(len(part).to_bytes(8, "big"))
@@ -41,8 +41,8 @@ class ImagePayload:
     Attributes:
         pixels: (H, W) float32 in [0, 1], larger = brighter (bone bright, air dark on a radiograph).
         spacing_mm: (row, column) millimetres per pixel as stored, None when unknown.
-        header: Facts for display only, (label, value) pairs in display order: view, laterality, orientation
-            letters, window. Never names, ids or dates.
+        header: Facts for display only, (label, value) pairs in display order: view, laterality,
+            orientation letters, window. Never names, ids or dates.
         row_direction: Where image rows run to as the file states it: "L" towards the patient's left
             (the usual display), "R" mirrored, None not stated.
         window_choices: Grey-scale windows on offer, in words; empty when there is no choice.
@@ -81,7 +81,7 @@ class Case:
     """One decoded input.
 
     Attributes:
-        digest: SHA-256 hex of the canonical content; the only identifier that is ever logged or keyed on.
+        digest: SHA-256 hex of the canonical content; the only identifier ever logged or keyed on.
         name: As shown to the user; never logged, never part of a key.
         payload: The content; decides `modality`.
         remarks: What decoding did or could not tell, in sentences for the user.

@@ -10,7 +10,7 @@ DEVICE_VARIABLE = "CONSILIUM_DEVICE"
 
 
 def choose_device() -> torch.device:
-    """Best available of cuda, mps, cpu; `CONSILIUM_DEVICE` (for example "cpu" or "cuda:1") overrides.
+    """Best available of cuda, mps, cpu, unless `CONSILIUM_DEVICE` says otherwise ("cpu", "cuda:1").
 
     Raises:
         ModelError: the variable names a device that is unknown or not available here.
@@ -28,9 +28,8 @@ def choose_device() -> torch.device:
             "Unset it or name one of these.",
         )
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
-        raise ModelError(
-            f"{DEVICE_VARIABLE} is {wanted!r}, but there are {torch.cuda.device_count()} CUDA devices."
-        )
+        count = torch.cuda.device_count()
+        raise ModelError(f"{DEVICE_VARIABLE} is {wanted!r}, but there are {count} CUDA devices.")
     return device
 
 

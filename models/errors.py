@@ -1,7 +1,7 @@
 """Every error a user can meet: one clear sentence, and what to do about it.
 
-Owns the exception hierarchy of the whole product. Messages name the offending value and the allowed one, never
-patient content (pixels, text, field values, file names, DICOM identifiers). Imports nothing.
+Owns the exception hierarchy of the whole product. Messages name the offending value and the allowed
+one, never patient content (pixels, text, field values, file names, DICOM identifiers).
 """
 
 

@@ -11,7 +11,7 @@ Head: TypeAlias = Literal["softmax", "sigmoid"]
 
 
 def probabilities_of(logits: FloatArray, head: Head) -> FloatArray:
-    """Turn logits (..., K) into probabilities (..., K): softmax over the last axis, or sigmoid of each."""
+    """Probabilities (..., K) of logits (..., K): softmax over the last axis, or sigmoid of each."""
     if head == "sigmoid":
         return np.asarray(0.5 * (1.0 + np.tanh(0.5 * logits)))
     shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))

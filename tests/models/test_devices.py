@@ -1,0 +1,36 @@
+"""Where models run is decided in one place."""
+
+import pytest
+import torch
+
+from models.devices import DEVICE_VARIABLE, choose_device, rows_per_pass
+from models.errors import ModelError
+
+
+def test_cpu_can_always_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(DEVICE_VARIABLE, "cpu")
+    assert choose_device() == torch.device("cpu")
+    assert rows_per_pass(choose_device()) >= 1
+
+
+def test_best_available_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(DEVICE_VARIABLE, raising=False)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert choose_device().type == "cuda"
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    assert choose_device().type == "mps"
+
+
+@pytest.mark.parametrize("name", ["gpu", "cuda:99", "xpu", "cuda"])
+def test_absent_devices_are_refused_with_those_there_are(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    if name == "cuda:99":
+        monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+        monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    else:
+        monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setenv(DEVICE_VARIABLE, name)
+    with pytest.raises(ModelError, match=r"cpu|1 CUDA"):
+        choose_device()
