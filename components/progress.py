@@ -3,10 +3,13 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 import streamlit as st
 
 from components.findings import RowCount
+
+POLL_SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +31,28 @@ class Standing:
     seconds: float
 
 
-def show(standing: Standing, *, on_cancel: Callable[[], None], key: str) -> None:
-    """Draw the bar and the button; `on_cancel` is called at once when it is pressed."""
-    bar, button = st.columns([6, 1], vertical_alignment="center")
-    bar.progress(fraction(standing), text=sentence(standing))
+def watch(look: Callable[[], Standing | None], *, on_cancel: Callable[[], None], key: str) -> None:
+    """Draw bar and button; the bar alone is drawn again every half second.
+
+    Args:
+        look: Where the job stands now; None when something has arrived and the page must be drawn
+            anew.
+        on_cancel: Called at once when the button is pressed.
+        key: Prefix of the widget keys.
+    """
+    bar, button = st.columns([7, 1], vertical_alignment="center")
+    # Outside the fragment: a click must not meet a fragment that was replaced meanwhile.
     button.button("Cancel", key=f"{key}.cancel", on_click=on_cancel, width="stretch")
+
+    @st.fragment(run_every=POLL_SECONDS)
+    def poll() -> None:
+        standing = look()
+        if standing is None:
+            st.rerun()
+        st.progress(fraction(standing), text=sentence(standing))
+
+    with bar:
+        poll()
 
 
 def fraction(standing: Standing) -> float:

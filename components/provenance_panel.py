@@ -28,6 +28,25 @@ def show(report: EvidenceReport, titles: Mapping[str, str]) -> None:
         st.table(dict(report.environment), hide_header=True, alt="Software and device")
 
 
+def show_remarks(report: EvidenceReport, titles: Mapping[str, str]) -> None:
+    """Draw what limits the reading of this report; nothing when nothing does."""
+    remarks = remarks_of(report, titles)
+    if remarks:
+        st.caption("\n".join(f"- {plain(remark)}" for remark in remarks))
+
+
+def remarks_of(report: EvidenceReport, titles: Mapping[str, str]) -> list[str]:
+    """Remarks of the report and of each method, each once; the comparison shows its own."""
+    own = [
+        remark
+        if titles.get(e.method, e.method) in remark
+        else f"{titles.get(e.method, e.method)}: {remark}"
+        for e in report.explanations
+        for remark in e.remarks
+    ]
+    return list(dict.fromkeys([*report.remarks, *own]))
+
+
 def _row(explanation: Explanation, titles: Mapping[str, str]) -> dict[str, object]:
     """How one method was run."""
     baseline = explanation.baseline

@@ -12,7 +12,6 @@ from explainers.report import ConsultRequest
 from models.case import Case, Modality
 from pages import _intake, _results, _wiring
 
-POLL_SECONDS: Final = 0.5
 STOPPED: Final = notices.Notice(
     message="Stopped. What was found before is shown.",
     hint="Press Explain to ask again.",
@@ -75,19 +74,18 @@ def _watch(job: Job, findings: Findings, offer: controls.Offer, modality: Modali
             notices.show(STOPPED)
         return
 
-    @st.fragment(run_every=POLL_SECONDS)
-    def poll() -> None:
+    def look() -> progress.Standing | None:
         job.look()
         now = Findings.of_events(tuple(job.events))
         if job.is_finished or now.n_outcomes > findings.n_outcomes:
-            st.rerun()
-        standing = progress.Standing(
+            return None
+        method = now.progress.method if now.progress else None
+        return progress.Standing(
             n_ahead=_wiring.desk(modality).queue.ahead_of(job),
             is_running=job.state == "running",
             progress=now.progress,
-            method=offer.title(now.progress.method) if now.progress and now.progress.method else "",
+            method=offer.title(method) if method else "",
             seconds=job.seconds,
         )
-        progress.show(standing, on_cancel=job.cancel, key=modality)
 
-    poll()
+    progress.watch(look, on_cancel=job.cancel, key=modality)

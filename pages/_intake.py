@@ -27,7 +27,7 @@ def first_view(state: ConsultState, modality: Modality) -> None:
     st.caption(notices.STANDING_LINE)
     _say_and_ask(state, modality)
     _take_file(state, modality)
-    st.subheader("Films to try", anchor=False)
+    st.header("Films to try", anchor=False)
     chosen = gallery.show(_wiring.tiles(), key=f"{modality}.sample")
     chosen = gallery.show_folder(_wiring.folder(), key=f"{modality}.folder") or chosen
     if chosen is not None:

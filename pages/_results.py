@@ -37,6 +37,7 @@ def show(state: ConsultState, case: Case, findings: Findings, offer: Offer) -> N
         film, panels, agreement, names=names, selected=state.selected, key=_viewer_key(state)
     )
     if report is not None:
+        provenance_panel.show_remarks(report, panel_list.titles_of(offer))
         chosen = _below(state, report, offer)
         picked = picked if chosen is None else chosen
         stem = f"consilium-{report.case_digest[:DIGEST_SHOWN]}"

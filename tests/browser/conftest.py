@@ -1,0 +1,129 @@
+"""The real app with the real model, served on a free port, in a Chromium that cannot leave it."""
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Request, Route, sync_playwright
+
+from tests.conftest import ROOT, skip_or_fail
+
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+START_SECONDS = 60.0
+STEP_MS = 60_000  # for one reaction of a page on a busy machine
+CONSULT_MS = 420_000  # for a default consultation on a busy machine
+# Streamlit's own uploader: a button inside a region with a role of its own. Minor; no way around.
+TOLERATED = {"presentation-role-conflict"}
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A page of the app, and everything that went wrong while it was open.
+
+    Attributes:
+        page: Playwright's page.
+        address: Of the server.
+        outside: Requests that would have left this machine; they were stopped.
+        complaints: Console errors and uncaught exceptions.
+    """
+
+    page: Page
+    address: str
+    outside: list[str]
+    complaints: list[str]
+
+    def violations(self) -> list[str]:
+        """What axe finds beyond the one tolerated minor thing."""
+        found = Axe().run(self.page).response["violations"]
+        return [
+            f"{v['impact']} {v['id']}: {v['nodes'][0]['html']}"
+            for v in found
+            if not (v["id"] in TOLERATED and v["impact"] == "minor")
+        ]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        skip_or_fail("no Chromium is installed (Debian: apt-get install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the app is served, as `make run` serves it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = tmp_path_factory.mktemp("server") / "log"
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    with (
+        log.open("wb") as stream,
+        subprocess.Popen(command, cwd=ROOT, stdout=stream, stderr=stream) as server,
+    ):
+        _wait_for_health(f"http://127.0.0.1:{port}/_stcore/health", log)
+        yield f"http://127.0.0.1:{port}"
+        server.terminate()
+
+
+@pytest.fixture
+def visit(chromium: Browser, address: str) -> Iterator[Visit]:
+    """A new session; whatever it asked for outside or complained about fails the test."""
+    context = chromium.new_context(
+        viewport={"width": 1440, "height": 900}, accept_downloads=True, color_scheme="light"
+    )
+    context.set_default_timeout(STEP_MS)
+    page = context.new_page()
+    made = Visit(page, address, [], [])
+
+    def guard(route: Route, request: Request) -> None:
+        if request.url.startswith((f"{address}/", "data:", "blob:")):
+            route.continue_()
+        else:
+            made.outside.append(request.url)
+            route.abort()
+
+    context.route("**/*", guard)
+    page.on("console", lambda m: made.complaints.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: made.complaints.append(str(error)))
+    page.goto(address)
+    page.get_by_role("heading", level=1).wait_for()
+    yield made
+    context.close()
+    assert made.outside == []
+    assert made.complaints == []
+
+
+def _wait_for_health(url: str, log: Path) -> None:
+    """Until the server answers; its log is the reason when it does not."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(url, timeout=1) as answer:  # noqa: S310 - our own server
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail(f"the server did not start:\n{log.read_text(errors='replace')[-2000:]}")
