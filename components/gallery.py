@@ -42,31 +42,35 @@ def show(tiles: Sequence[Tile], *, key: str, a_row: int = A_ROW) -> str | None:
     for first in range(0, len(tiles), a_row):
         row = tiles[first : first + a_row]
         for column, tile in zip(st.columns(a_row), row, strict=False):
-            with column.container(border=True, height="stretch"):
+            with column.container(border=True, height="stretch", vertical_alignment="distribute"):
                 if _tile(tile, key=f"{key}.{tile.id}"):
                     chosen = tile.id
     return chosen
 
 
 def _tile(tile: Tile, *, key: str) -> bool:
-    """One film; whether its button was pressed."""
-    if tile.thumbnail is not None:
-        st.image(tile.thumbnail, width="stretch", output_format="PNG", alt=tile.title)
-    st.text(tile.title)
-    st.caption(plain(tile.caption))
+    """One film, its button at the foot; whether that was pressed."""
+    with st.container():
+        if tile.thumbnail is not None:
+            st.image(tile.thumbnail, width="stretch", output_format="PNG", alt=tile.title)
+        st.text(tile.title)
+        st.caption(plain(tile.caption))
     return st.button(tile.action, key=key, width="stretch")
 
 
-def show_folder(names: Mapping[str, str], *, key: str) -> str | None:
+def show_folder(names: Mapping[str, str], remarks: Sequence[str], *, key: str) -> str | None:
     """Draw a list of the user's own films.
 
     Args:
         names: id -> file name.
+        remarks: What is amiss with the folder.
         key: Prefix of the widget keys.
 
     Returns:
         Id of the film to open, in the run in which the button was pressed.
     """
+    for remark in remarks:
+        st.text(remark)
     if not names:
         return None
     picker, button = st.columns([5, 1], vertical_alignment="bottom")

@@ -29,7 +29,10 @@ def first_view(state: ConsultState, modality: Modality) -> None:
     _take_file(state, modality)
     st.header("Films to try", anchor=False)
     chosen = gallery.show(_wiring.tiles(), key=f"{modality}.sample")
-    chosen = gallery.show_folder(_wiring.folder(), key=f"{modality}.folder") or chosen
+    named = gallery.show_folder(
+        _wiring.folder(), _wiring.folder_remarks(), key=f"{modality}.folder"
+    )
+    chosen = named or chosen
     if chosen is not None:
         with st.spinner("Fetching the film..."):
             _attempt(state, lambda: state.open(_wiring.sample(chosen), None))

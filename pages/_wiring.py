@@ -60,6 +60,11 @@ def folder() -> dict[str, str]:
     return {sample.id: sample.title for sample in samples.samples() if sample.kind == "folder"}
 
 
+def folder_remarks() -> tuple[str, ...]:
+    """What is amiss with that folder, if it was named at all."""
+    return samples.remarks()
+
+
 def sample(sample_id: str) -> Case:
     """Decode or compute a sample; one on the internet is fetched first: the user asked."""
     samples.fetch(sample_id)
