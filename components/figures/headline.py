@@ -27,8 +27,9 @@ CAVEAT: Final = (
 def degree(agreement: Agreement, a: int, b: int) -> Degree:
     """How closely two methods agree.
 
-    "chance" unless most of the defined metrics lie above what 95 % of chance arrangements reach;
-    then "far" when they lie on average at least half of the way from chance to full agreement.
+    "chance" unless a third of the defined metrics, and at least two, lie above what 95 % of chance
+    arrangements reach; then "far" when all of them lie on average at least half of the way from
+    chance to full agreement.
     """
     values = {m: float(agreement.metrics[m][a, b]) for m in METRICS}
     defined = [m for m in METRICS if not np.isnan(values[m])]
@@ -36,7 +37,7 @@ def degree(agreement: Agreement, a: int, b: int) -> Degree:
         return "undefined"
     limits = {**agreement.chance_floor, **agreement.chance_band}
     above = sum(values[m] > limits[m][a, b] for m in defined)
-    if 2 * above <= len(defined):
+    if above < max(2, len(defined) / 3):
         return "chance"
     gains = [gain_over_chance(agreement, m, a, b) for m in defined]
     return "far" if float(np.nanmean(gains)) >= FAR else "above"

@@ -6,7 +6,7 @@ import numpy as np
 
 from components.figures.colors import share_rgba
 from components.figures.panels import Panel, answered, scale_end
-from components.figures.regions import verdict_mark
+from components.figures.swatches import swatch_style, verdict_mark
 from components.figures.words import SCALE_WORDS, VERDICT_MEANINGS, percent
 from components.markup import Markup, tag
 from explainers.agreement import Agreement
@@ -42,6 +42,7 @@ def legend_html(panels: tuple[Panel, ...], agreement: Agreement | None) -> Marku
     ]
     return tag(
         "div",
+        swatch_style(),
         tag("div", *parts, caption),
         tag("div", patterns) if agreement else "",
         tag("p", FINE_NOTE, attributes={"class": "cs-fine-note"}),

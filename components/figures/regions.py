@@ -1,19 +1,16 @@
 """The list of regions that matter, as an HTML table: verdict, every method's share, one reason."""
 
-import base64
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Final
 
 import numpy as np
 
 from components.figures.colors import AGAINST, FOR, UNSIGNED, css
-from components.figures.film import png_bytes
 from components.figures.matrix import is_signed
-from components.figures.patterns import swatch
-from components.figures.words import VERDICT_MEANINGS, VERDICT_WORDS, share_text
-from components.markup import Markup, tag
-from explainers.agreement import Agreement, Verdict
+from components.figures.swatches import swatch_style, verdict_mark
+from components.figures.words import VERDICT_MEANINGS, share_text
+from components.markup import Markup, join, tag
+from explainers.agreement import Agreement
 
 SHOWN: Final = 12  # regions listed even when all methods are quiet about some of them
 
@@ -49,7 +46,7 @@ def regions_html(
     """
     head = ("Region", "Verdict", *(titles[m] for m in agreement.methods), "Reason")
     end = float(np.nan_to_num(np.abs(agreement.shares)).max(initial=0.0))
-    return tag(
+    table = tag(
         "table",
         tag("thead", tag("tr", [tag("th", h, attributes={"scope": "col"}) for h in head])),
         tag(
@@ -61,6 +58,7 @@ def regions_html(
         ),
         attributes={"class": "cs-regions-table"},
     )
+    return join(swatch_style(), table)
 
 
 def _row(agreement: Agreement, player: int, *, names: Sequence[str], end: float) -> Markup:
@@ -82,20 +80,6 @@ def _row(agreement: Agreement, player: int, *, names: Sequence[str], end: float)
     )
 
 
-def verdict_mark(verdict: Verdict) -> Markup:
-    """The map's pattern and the word."""
-    picture = {"src": swatch_uri(verdict), "alt": "", "width": "30", "height": "18"}
-    return tag(
-        "span", _void("img", picture), VERDICT_WORDS[verdict], attributes={"class": "cs-verdict"}
-    )
-
-
-@cache
-def swatch_uri(verdict: Verdict) -> str:
-    """A legend pattern as a data URI (some hundred bytes)."""
-    return "data:image/png;base64," + base64.b64encode(png_bytes(swatch(verdict))).decode("ascii")
-
-
 def _bar(share: float, error: float, *, end: float, signed: bool) -> Markup:
     """A bar from the middle, to the right for positive shares, with a whisker of one error."""
     if np.isnan(share) or end <= 0:
@@ -107,8 +91,3 @@ def _bar(share: float, error: float, *, end: float, signed: bool) -> Markup:
     low, high = (50 + 50 * np.clip((share + s * error) / end, -1, 1) for s in (-1, 1))
     whisker = tag("u", attributes={"style": f"left:{low:.1f}%;width:{high - low:.1f}%"})
     return tag("span", body, whisker if error > 0 else "", attributes={"class": "cs-bar"})
-
-
-def _void(name: str, attributes: Mapping[str, str]) -> Markup:
-    """An element that has no end tag."""
-    return Markup(tag(name, attributes=attributes).removesuffix(f"</{name}>"))

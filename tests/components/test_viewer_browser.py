@@ -104,6 +104,11 @@ def test_every_panel_shows_the_film_and_each_result_its_own_overlay(page: Page) 
     ]
 
 
+def test_full_screen_is_not_offered(page: Page) -> None:
+    # Streamlit writes its full-screen layout back into the figure, whose panels then stay small.
+    assert not page.locator("[data-title=Fullscreen]").is_visible()
+
+
 def test_overlays_lie_exactly_on_the_film_and_panels_are_equal(page: Page) -> None:
     films = np.array(page.evaluate(BOXES, ".imagelayer image"))
     layers = np.array(page.evaluate(BOXES, ".cs-panel"))
