@@ -5,10 +5,11 @@ import re
 import numpy as np
 import pytest
 
-from components.figures.headline import CAVEAT, WORDS, headline
+from components.figures.headline import CAVEAT, WORDS, degree, headline
 from components.figures.matrix import matrix_html
 from explainers.agreement import Agreement
 from explainers.explanation import Explanation
+from models.case import FloatArray
 from tests import reports
 from tests.components import scenes
 
@@ -33,6 +34,23 @@ def test_unrelated_answers_agree_no_more_than_chance() -> None:
     values = np.sort(NOISE.normal(size=16))
     apart = two(scenes.answer("kernel_shap", values), scenes.answer("lime", np.roll(values, 7)))
     assert headline(apart, titles=scenes.TITLES) == f"SHAP and LIME {WORDS['chance']}."
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_chance_is_seldom_taken_for_agreement_and_agreement_seldom_for_chance(
+    signed: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    draws = np.random.default_rng(0).standard_t(3, size=(60, 2, 16))
+
+    def called(one: FloatArray, other: FloatArray) -> str:
+        second = other if signed else np.abs(other)
+        found = scenes.answer("kernel_shap", one), scenes.answer("lime", second, signed=signed)
+        return degree(two(*found), 0, 1)
+
+    unrelated = [called(one, other) for one, other in draws]
+    related = [called(one, one + 0.3 * np.abs(one).mean() * noise) for one, noise in draws]
+    assert unrelated.count("chance") >= 0.85 * len(unrelated)
+    assert related.count("chance") <= 0.05 * len(related)
 
 
 def test_a_method_apart_from_the_others_is_named_once() -> None:
