@@ -8,7 +8,7 @@ from typing import Final
 
 import streamlit as st
 
-from components.notices import plain
+from components.notices import plain, show_standing_line
 from models.case import Case
 
 NOT_STATED: Final = "not stated"  # what decoding puts where a file says nothing
@@ -18,12 +18,9 @@ def show_name(case: Case) -> None:
     """Draw the page's heading: the case's name, the standing line, and the facts that fit."""
     height, width = case.payload.pixels.shape
     stated = [value for _, value in case.payload.header[:3] if value != NOT_STATED]
-    facts = html.escape(", ".join([*stated, f"{width} × {height} pixels"]))
     name = html.escape(case.name)
-    st.html(
-        f'<div class="consilium-case"><h1 title="{name}">{name}</h1>'
-        f"<p><strong>Not for diagnosis</strong> {facts}</p></div>"
-    )
+    st.html(f'<h1 class="consilium-case" title="{name}">{name}</h1>')
+    show_standing_line(", ".join([*stated, f"{width} × {height} pixels"]))
 
 
 def show_details(case: Case) -> None:

@@ -1,6 +1,6 @@
 """A model's card in readable form: words for its fields, tables for its figures, all of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import pandas as pd
@@ -84,18 +84,18 @@ def _value(value: object) -> None:
 
 
 def _mapping(value: Mapping[str, object]) -> None:
-    """Single values as one table, alike parts as another; other parts each under its name."""
+    """Alike parts as one table, other parts each under its name, single values last."""
     flat = {words(str(k)): plain(cell(v)) for k, v in value.items() if is_flat(v)}
-    parts = {str(k): v for k, v in value.items() if isinstance(v, Mapping) and not is_flat(v)}
+    parts = {str(k): v for k, v in value.items() if not is_flat(v)}
+    alike = [{"group": words(k), **v} for k, v in parts.items() if isinstance(v, Mapping)]
+    if len(alike) == len(parts) and are_alike(alike):
+        _records(alike)
+    else:
+        for name, part in parts.items():
+            st.write(f"**{plain(words(name))}**")
+            _value(part)
     if flat:
         st.table(flat, hide_header=True, border="horizontal", alt="Details")
-    if are_alike(parts.values()):
-        _records([{"group": words(name), **part} for name, part in parts.items()])
-        parts = {}
-    for name, part in value.items():
-        if str(name) in parts or not (is_flat(part) or isinstance(part, Mapping)):
-            st.write(f"**{plain(words(str(name)))}**")
-            _value(part)
 
 
 def _records(rows: Sequence[Mapping[str, object]]) -> None:
@@ -104,11 +104,10 @@ def _records(rows: Sequence[Mapping[str, object]]) -> None:
     st.table(pd.DataFrame(cells), hide_index=True, border="horizontal", alt="Details")
 
 
-def are_alike(parts: Iterable[Mapping[str, object]]) -> bool:
+def are_alike(parts: Sequence[Mapping[str, object]]) -> bool:
     """Whether several parts have the same fields, each of which fits a cell."""
-    listed = list(parts)
-    same = len({tuple(part) for part in listed}) == 1
-    return len(listed) > 1 and same and all(is_flat(v) for part in listed for v in part.values())
+    same = len({tuple(part) for part in parts}) == 1
+    return len(parts) > 1 and same and all(is_flat(v) for part in parts for v in part.values())
 
 
 def is_flat(value: object) -> bool:

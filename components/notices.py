@@ -1,12 +1,13 @@
 """What the user must know: one clear sentence, what to do, and never a traceback."""
 
+import html
 import logging
 import secrets
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import streamlit as st
 
@@ -15,9 +16,8 @@ from models.errors import ConsiliumError
 logger = logging.getLogger(__name__)
 
 Level: TypeAlias = Literal["error", "warning", "info"]
-STANDING_LINE = (
-    "Not for diagnosis. Explanations show what the model reacts to, not what the patient has."
-)
+STANDING: Final = "Not for diagnosis"
+MEANING: Final = "Explanations show what the model reacts to, not what the patient has."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +50,13 @@ def notice_of(error: Exception) -> Notice:
     return Notice(
         message="Something went wrong that should not.",
         hint=f"Nothing was lost; try again. When reporting it, name the error {error_id}.",
+    )
+
+
+def show_standing_line(words: str = MEANING) -> None:
+    """Draw the words that stand on every page, and some beside them; both are escaped."""
+    st.html(
+        f'<p class="consilium-standing"><strong>{STANDING}</strong> {html.escape(words)}</p>',
     )
 
 

@@ -4,7 +4,6 @@ from typing import Final
 
 import streamlit as st
 
-from components.notices import plain
 from components.state import Source
 from models.case import ImagePayload
 
@@ -54,7 +53,7 @@ def show_window_choice(payload: ImagePayload, *, key: str) -> int | None:
         "Grey-scale window stored in the file",
         range(len(choices)),
         index=payload.window_index,
-        format_func=lambda index: plain(choices[index]),
+        format_func=choices.__getitem__,  # options are never Markdown
         help="Which of the detector's values run from black to white, for the model as well.",
         key=key,
     )

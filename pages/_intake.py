@@ -24,7 +24,7 @@ def first_view(state: ConsultState, modality: Modality) -> None:
     _wiring.desk(modality)  # starts loading the model while the user looks around
     st.title("One film, three explanations", anchor=False)
     st.write(WELCOME)
-    st.caption(notices.STANDING_LINE)
+    notices.show_standing_line()
     _say_and_ask(state, modality)
     _take_file(state, modality)
     st.header("Films to try", anchor=False)

@@ -6,6 +6,6 @@ from components import method_cards, notices
 from pages import _wiring
 
 st.title("Methods", anchor=False)
-st.caption(notices.STANDING_LINE)
+notices.show_standing_line()
 with notices.guarded():
     method_cards.show(_wiring.offer("image").methods)

@@ -6,7 +6,7 @@ from components import model_card, notices
 from pages import _wiring
 
 st.title("Models", anchor=False)
-st.caption(notices.STANDING_LINE)
+notices.show_standing_line()
 with notices.guarded():
     for card in _wiring.cards():
         model_card.show(card, device=_wiring.device())

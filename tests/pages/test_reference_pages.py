@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 from components.model_card import words
 from explainers.methods import METHODS
 from models.catalog import catalog
+from tests.pages.conftest import words as written
 
 
 def test_methods_page_describes_every_method(app: AppTest) -> None:
@@ -13,7 +14,7 @@ def test_methods_page_describes_every_method(app: AppTest) -> None:
     assert not app.error
     assert [h.value for h in app.header] == ["Saliency", "SHAP", "LIME"]
     assert sorted(s.value for s in app.subheader) == sorted(m.card.title for m in METHODS)
-    assert "Not for diagnosis" in app.caption[0].value
+    assert "Not for diagnosis" in written(app)
 
 
 def test_models_page_shows_the_whole_card(app: AppTest) -> None:
@@ -22,5 +23,5 @@ def test_models_page_shows_the_whole_card(app: AppTest) -> None:
     assert not app.error
     card = catalog()["xray"]
     assert [h.value for h in app.header] == [card.title]
-    assert card.weights_sha256 in app.caption[1].value
+    assert card.weights_sha256 in app.caption[0].value
     assert {s.value for s in app.subheader} == {words(field) for field in card.document}

@@ -34,7 +34,7 @@ def test_first_view_says_what_this_is_and_offers_a_film(
     app.run()
     assert not app.exception
     assert app.title[0].value == "One film, three explanations"
-    assert "Not for diagnosis" in app.caption[0].value
+    assert "Not for diagnosis" in words(app)
     assert len(app.file_uploader) == 1
     assert [b.label for b in app.button] == ["Open"]
 
