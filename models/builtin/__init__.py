@@ -1,0 +1,1 @@
+"""The shipped models: weights, cards and the scripts that made them."""

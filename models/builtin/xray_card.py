@@ -1,0 +1,79 @@
+"""The X-ray model's card: words from `xray_words.yaml`, figures from the caller."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from models.builtin.xray_training import Recipe
+from models.preprocess import Preprocessing
+
+WORDS: Final = Path(__file__).with_name("xray_words.yaml")
+FIRST: Final = ("id", "title", "weights_sha256", "modality", "classes", "head", "input_shape")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """What was fitted on the validation split.
+
+    Attributes:
+        temperature: Divides the log-odds.
+        offset: Added to the log-odds before; already part of the shipped weights.
+        operating_point: Probability from which pneumonia is called present.
+    """
+
+    temperature: float
+    offset: float
+    operating_point: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Figures:
+    """Everything measured that the card shows.
+
+    Attributes:
+        sha256: Hex digest of the weights file.
+        recipe: Of the training.
+        parameters: How many the network has.
+        calibration: See Calibration.
+        films: How many films each split has.
+        check: Limits of the input check and its rates.
+        metrics: Figures by group of films.
+        localisation: Table of `benchmarks.localisation` for these weights, None where missing.
+    """
+
+    sha256: str
+    recipe: Recipe
+    parameters: int
+    calibration: Calibration
+    films: Mapping[str, int]
+    check: Mapping[str, Any]
+    metrics: Mapping[str, Any]
+    localisation: Mapping[str, Any] | None
+
+
+def card_document(figures: Figures, preprocessing: Preprocessing) -> dict[str, Any]:
+    """The whole card as plain data."""
+    words: dict[str, Any] = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
+    calibration = figures.calibration
+    words["weights_sha256"] = figures.sha256
+    words["input_shape"] = [1, preprocessing.size, preprocessing.size]
+    words["operating_point"] = calibration.operating_point
+    words["temperature"] = calibration.temperature
+    words["calibration"]["offset"] = calibration.offset
+    words["preprocessing"]["parameters"] = asdict(preprocessing)
+    words["architecture"]["parameters"] = figures.parameters
+    words["training"]["recipe"] = asdict(figures.recipe)
+    words["data"]["films"] = dict(figures.films)
+    words["input_check"] = dict(figures.check)
+    words["metrics"]["groups"] = dict(figures.metrics)
+    words["localisation"] |= figures.localisation or {"status": "not measured for these weights"}
+    return {**{name: words[name] for name in FIRST}, **words}
+
+
+def write_card(document: Mapping[str, Any], path: Path) -> None:
+    """Write the document as YAML, fields in their order."""
+    text = yaml.safe_dump(dict(document), sort_keys=False, allow_unicode=True, width=100)
+    path.write_text(text, encoding="utf-8")

@@ -1,0 +1,82 @@
+"""The models that this installation offers.
+
+Listing reads cards only; torch is imported when a model is loaded.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from models.card import ModelCard
+from models.errors import ModelError
+from models.weights import CARD_NAME, read_card
+
+if TYPE_CHECKING:
+    import torch
+
+    from models.adapter import ModelAdapter
+
+BUILTIN: Final = Path(__file__).parent / "builtin"
+
+
+class Catalog(Mapping[str, ModelCard]):
+    """Cards by model id.
+
+    Args:
+        folders: Folders that each hold one model: `card.yaml` beside `model.safetensors`.
+
+    Raises:
+        WeightsError: a card cannot be read.
+    """
+
+    def __init__(self, folders: tuple[Path, ...]) -> None:
+        cards = ((folder, read_card(folder / CARD_NAME)) for folder in folders)
+        self._models = {card.id: (folder, card) for folder, card in cards}
+
+    def __getitem__(self, model_id: str) -> ModelCard:
+        """The card of a model; ModelError for an unknown id."""
+        return self._find(model_id)[1]
+
+    def __iter__(self) -> Iterator[str]:
+        """Ids in the order of the folders."""
+        return iter(self._models)
+
+    def __len__(self) -> int:
+        """Number of models."""
+        return len(self._models)
+
+    def __contains__(self, model_id: object) -> bool:
+        """Whether a model of this id is offered."""
+        return model_id in self._models
+
+    def load(self, model_id: str, device: "torch.device | None" = None) -> "ModelAdapter":
+        """Load a model; every call loads anew (callers cache).
+
+        Args:
+            model_id: One of the catalog's ids.
+            device: Where to run; chosen by `models.devices` when None.
+
+        Raises:
+            ModelError: unknown id, or no such device.
+            WeightsError: the weights are missing, damaged or not those the card names.
+        """
+        from models.devices import choose_device
+        from models.image_classifier import load_image_classifier
+
+        folder, _ = self._find(model_id)
+        return load_image_classifier(folder, choose_device() if device is None else device)
+
+    def _find(self, model_id: str) -> tuple[Path, ModelCard]:
+        """Folder and card; ModelError for an unknown id."""
+        if model_id not in self._models:
+            raise ModelError(
+                f"There is no model {model_id!r}.", f"Known models: {', '.join(self._models)}."
+            )
+        return self._models[model_id]
+
+
+@cache
+def catalog() -> Catalog:
+    """The built-in models, read once a process."""
+    return Catalog(tuple(sorted(path.parent for path in BUILTIN.glob(f"*/{CARD_NAME}"))))

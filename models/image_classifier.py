@@ -1,0 +1,175 @@
+"""The adapter of image models: a film in, logits out, and which part of the film was seen."""
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from models.card import ModelCard
+from models.case import Case, ImageFrame, ImagePayload
+from models.errors import InputError, WeightsError
+from models.input_check import FilmCheck, pooled
+from models.networks import EvidenceNet, build_network
+from models.prediction import Prediction, probabilities_of
+from models.preprocess import Preprocessing, equalise
+from models.weights import CARD_NAME, WEIGHTS_NAME, load_weights, read_card
+
+CHECK_PREFIX = "check."
+
+
+class ImageClassifier:
+    """A convolutional classifier of grey films: ModelAdapter, HasFeatureMaps, HasImageFrame.
+
+    Forward passes are pure: eval mode, frozen parameters, no hooks, no in-place operations;
+    threads may share one.
+
+    Args:
+        card: Its card.
+        network: The trained network; it is frozen and moved to `device` here.
+        preprocessing: How films become inputs.
+        temperature: Positive; the network's logits are divided by it.
+        check: The input check, if the model has one.
+        device: Where to run.
+    """
+
+    def __init__(
+        self,
+        *,
+        card: ModelCard,
+        network: EvidenceNet,
+        preprocessing: Preprocessing,
+        temperature: float,
+        check: FilmCheck | None,
+        device: torch.device,
+    ) -> None:
+        self._card = card
+        self._network = network.requires_grad_(requires_grad=False).eval().to(device)
+        self._preprocessing = preprocessing
+        self._temperature = temperature
+        self._check = check
+        self._device = device
+        self._lock = threading.RLock()
+
+    @property
+    def card(self) -> ModelCard:
+        """Classes, head, shapes, provenance."""
+        return self._card
+
+    @property
+    def device(self) -> torch.device:
+        """Where inputs must live."""
+        return self._device
+
+    @property
+    def lock(self) -> threading.RLock:
+        """Held around any pass that registers hooks."""
+        return self._lock
+
+    @property
+    def network(self) -> EvidenceNet:
+        """The frozen network in eval mode."""
+        return self._network
+
+    @property
+    def check(self) -> FilmCheck | None:
+        """The fitted input check, if the model has one."""
+        return self._check
+
+    def frame(self, case: Case) -> ImageFrame:
+        """The central square of the film that `encode` shows, in film pixels.
+
+        Raises:
+            InputError: the case is no image, or too small.
+        """
+        height, width = _film(case).shape
+        return self._preprocessing.frame((height, width))
+
+    def encode(self, case: Case) -> Tensor:
+        """(1, 1, S, S) float32 in [0, 1] on `device`: cut, resized, histogram-equalised.
+
+        Raises:
+            InputError: the case is no image, or too small.
+        """
+        film = torch.from_numpy(_film(case).copy())
+        return equalise(self._preprocessing.cut(film)).to(self._device)
+
+    def logits(self, inputs: Tensor) -> Tensor:
+        """(n, 1, S, S) -> (n, K) float32, temperature-scaled."""
+        return self.logits_from_maps(self.feature_maps(inputs))
+
+    def feature_maps(self, inputs: Tensor) -> Tensor:
+        """(n, 1, S, S) -> (n, C, S / 16, S / 16), the last maps before the head."""
+        return self._network.feature_maps(inputs)
+
+    def logits_from_maps(self, maps: Tensor) -> Tensor:
+        """(n, C, h, w) -> (n, K) float32, temperature-scaled."""
+        return self._network.logits_from_maps(maps) / self._temperature
+
+    def predict(self, case: Case) -> Prediction:
+        """Calibrated prediction with the input check.
+
+        Raises:
+            InputError: the case is no image, or too small.
+        """
+        inputs = self.encode(case)
+        with torch.inference_mode():
+            maps = self.feature_maps(inputs)
+            logits = self.logits_from_maps(maps)[0].double().cpu().numpy()
+        check = None
+        if self._check is not None:
+            check = self._check(inputs.cpu(), pooled(maps).cpu())
+        return Prediction(
+            classes=self._card.classes,
+            logits=logits,
+            probabilities=probabilities_of(logits, self._card.head),
+            check=check,
+        )
+
+
+def load_image_classifier(folder: Path, device: torch.device) -> ImageClassifier:
+    """Load a model from a folder that holds its card and its weights.
+
+    Raises:
+        WeightsError: a file is missing, damaged, or not the one that the card names.
+    """
+    card = read_card(folder / CARD_NAME)
+    tensors = load_weights(folder / WEIGHTS_NAME, card.weights_sha256)
+    check = {
+        k.removeprefix(CHECK_PREFIX): v for k, v in tensors.items() if k.startswith(CHECK_PREFIX)
+    }
+    weights = {k: v for k, v in tensors.items() if not k.startswith(CHECK_PREFIX)}
+    try:
+        architecture = dict(card.document["architecture"])
+        preprocessing = Preprocessing(**card.document["preprocessing"]["parameters"])
+        temperature = float(card.document["temperature"])
+        film_check = (
+            FilmCheck.from_tensors(check, card.document["input_check"]["limits"]) if check else None
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise WeightsError(
+            f"The card of {card.id!r} cannot be used to build its network: {error}."
+        ) from error
+    network = build_network(str(architecture["name"]), dict(architecture["settings"]))
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError as error:
+        raise WeightsError(
+            f"The weights of {card.id!r} do not fit the architecture its card names."
+        ) from error
+    return ImageClassifier(
+        card=card,
+        network=network,
+        preprocessing=preprocessing,
+        temperature=temperature,
+        check=film_check,
+        device=device,
+    )
+
+
+def _film(case: Case) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+    """The case's (H, W) pixels; InputError when it is no image."""
+    if not isinstance(case.payload, ImagePayload):
+        raise InputError(f"The X-ray model takes images, not {case.modality} cases.")
+    return case.payload.pixels

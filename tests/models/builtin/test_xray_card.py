@@ -1,0 +1,71 @@
+"""The shipped card is complete and fits the weights; the model beats chance on real films."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from models.builtin.train_xray import FOLDER, encode_split
+from models.builtin.xray_data import Films, read_films
+from models.builtin.xray_metrics import GROUPS, auroc
+from models.image_classifier import ImageClassifier
+from models.preprocess import Preprocessing
+from models.weights import WEIGHTS_NAME, sha256_of
+
+SECTIONS = (
+    "intended_use", "not_for", "limits", "known_shortcuts", "data", "preprocessing", "architecture",
+    "training", "calibration", "input_check", "metrics", "localisation", "temperature",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def document(xray: ImageClassifier) -> dict[str, Any]:
+    return xray.card.document
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_no_section_is_missing_or_empty(document: dict[str, Any], section: str) -> None:
+    assert document[section]
+
+
+def test_providers_and_licences_are_named(document: dict[str, Any]) -> None:
+    nih, kermany = document["data"]["sources"]
+    assert nih["provider"] == "NIH Clinical Center"
+    assert "CVPR 2017" in nih["citation"]
+    assert kermany["licence"] == "CC BY 4.0"
+    assert "10.17632/rscbjbr9sj" in kermany["link"]
+
+
+def test_every_figure_has_its_size_interval_and_command(document: dict[str, Any]) -> None:
+    metrics = document["metrics"]
+    assert "--evaluate" in metrics["command"]
+    assert set(metrics["groups"]) == set(GROUPS)
+    for group in metrics["groups"].values():
+        assert group["films"] > group["pneumonia"] > 0
+        low, high = group["auroc"]["ci95"]
+        assert low <= group["auroc"]["value"] <= high
+
+
+def test_weights_stay_within_their_size(xray: ImageClassifier) -> None:
+    path = FOLDER / WEIGHTS_NAME
+    assert path.stat().st_size <= 16e6
+    assert sum(p.numel() for p in xray.network.parameters()) <= 4e6
+    assert sha256_of(path) == xray.card.weights_sha256
+
+
+def test_real_films_are_told_apart_well_above_chance(
+    xray: ImageClassifier, xray_data: Path
+) -> None:
+    films = read_films(xray_data, "test")
+    adults = torch.tensor([row["source"] == "nih" for row in films.rows])
+    chosen = Films(
+        pixels=films.pixels[adults],
+        labels=films.labels[adults],
+        rows=tuple(row for row in films.rows if row["source"] == "nih"),
+    )
+    encoded = encode_split(chosen, xray.network, Preprocessing())
+    found = auroc(chosen.labels.double().numpy(), encoded.odds)
+    assert found > 0.65
+    on_card = xray.card.document["metrics"]["groups"]["NIH adults"]["auroc"]["value"]
+    assert found == pytest.approx(on_card, abs=0.005)
