@@ -169,7 +169,8 @@ def run(
         game = MaskedPredictor(question)
         for method in chosen:
             generator = generator_for(SEED, method.draws_as, film.case)
-            (explanation,) = method.explain(game, budget=budget, generator=generator, seed=SEED)
+            rows = max(budget, method.least_budget(question))
+            (explanation,) = method.explain(game, budget=rows, generator=generator, seed=SEED)
             heat = heat_of(explanation)
             for name, inside in truths.items():
                 scores[method.card.id][name].append(score(heat, inside, film.patient))
@@ -217,7 +218,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--data", type=Path, required=True, help="folder of the data set")
     parser.add_argument("--methods", nargs="+", default=DEFAULT, choices=get_args(MethodId))
-    parser.add_argument("--budget", type=int, default=300, help="forward rows for each method")
+    parser.add_argument("--budget", type=int, default=300, help="forward rows, or a method's least")
     parser.add_argument("--films", type=int, help="only the first so many")
     parser.add_argument("--write", action="store_true", help="put the table into the card")
     options = parser.parse_args(arguments)
