@@ -66,9 +66,9 @@ def read_film(path: Path) -> Tensor:
         return torch.from_numpy(np.asarray(image.convert("L"), dtype=np.float32) / 255)
 
 
-def read_films(folder: Path, split: str) -> Films:
-    """Read all films of a split into memory."""
-    rows = read_rows(folder, split)
+def read_films(folder: Path, split: str, *, source: str | None = None) -> Films:
+    """Read the films of a split, of one source or of all, into memory."""
+    rows = tuple(row for row in read_rows(folder, split) if source in {None, row["source"]})
     pixels = torch.empty(len(rows), STORED.size, STORED.size, dtype=torch.uint8)
     for index, row in enumerate(rows):
         square = STORED.cut(read_film(folder / "train" / row["file"]))
