@@ -11,7 +11,7 @@ from models.card import ModelCard
 from models.case import Case, ImageFrame, ImagePayload
 from models.errors import InputError, WeightsError
 from models.input_check import FilmCheck, pooled
-from models.networks import EvidenceNet, build_network
+from models.networks import EvidenceNet, build_network, fold
 from models.prediction import Prediction, probabilities_of
 from models.preprocess import Preprocessing, equalise
 from models.weights import CARD_NAME, WEIGHTS_NAME, load_weights, read_card
@@ -160,7 +160,7 @@ def load_image_classifier(folder: Path, device: torch.device) -> ImageClassifier
         ) from error
     return ImageClassifier(
         card=card,
-        network=network,
+        network=fold(network),
         preprocessing=preprocessing,
         temperature=temperature,
         check=film_check,

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from models.errors import WeightsError
 
@@ -103,6 +104,20 @@ def initialise(network: EvidenceNet, generator: torch.Generator) -> None:
         if isinstance(module, ResidualBlock):
             nn.init.zeros_(module.second.get_parameter("1.weight"))
     nn.init.zeros_(network.head.weight)
+
+
+def fold(network: EvidenceNet) -> EvidenceNet:
+    """Fold every batch normalisation into the convolution before it, in place.
+
+    The same function up to rounding at fewer operations a row; for inference only.
+    """
+    for module in network.eval().modules():
+        if isinstance(module, nn.Sequential) and len(module) == 2:
+            convolution, normalisation = module
+            if isinstance(convolution, nn.Conv2d) and isinstance(normalisation, nn.BatchNorm2d):
+                module[0] = fuse_conv_bn_eval(convolution, normalisation)
+                module[1] = nn.Identity()
+    return network
 
 
 def _convolution(before: int, after: int, kernel: int, *, stride: int = 1) -> nn.Sequential:

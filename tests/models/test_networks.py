@@ -1,10 +1,12 @@
 """EvidenceNet: cut where Grad-CAM needs it, pure, and seeded by a generator only."""
 
+import copy
+
 import pytest
 import torch
 
 from models.errors import WeightsError
-from models.networks import EvidenceNet, build_network, initialise
+from models.networks import EvidenceNet, build_network, fold, initialise
 
 
 @pytest.fixture(scope="module")
@@ -69,3 +71,16 @@ def test_unknown_architecture_is_refused_by_name() -> None:
 def test_settings_of_another_architecture_are_refused() -> None:
     with pytest.raises(WeightsError, match="do not fit"):
         build_network("evidence_net", {"heads": 3})
+
+
+def test_folding_keeps_the_function(network: EvidenceNet) -> None:
+    trained = copy.deepcopy(network)
+    draws = torch.Generator().manual_seed(5)
+    with torch.no_grad():
+        for values in trained.state_dict().values():  # statistics as training leaves them
+            if values.is_floating_point():
+                values.add_(0.1 * torch.rand(values.shape, generator=draws))
+        folded = fold(copy.deepcopy(trained))
+        torch.testing.assert_close(folded(inputs()), trained(inputs()), rtol=1e-4, atol=1e-4)
+    assert not any(isinstance(m, torch.nn.BatchNorm2d) for m in folded.modules())
+    assert any(isinstance(m, torch.nn.BatchNorm2d) for m in trained.modules())
