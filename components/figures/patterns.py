@@ -21,6 +21,7 @@ IntArray: TypeAlias = npt.NDArray[np.int64]
 # Drawn finer than the model's input, so that lines stay lines when a panel is enlarged.
 SUPERSAMPLE: Final = 4
 PERIOD: Final = 28
+DOT_PERIOD: Final = 44  # sparse: "more budget would tell" must not cover the film
 LINE: Final = 7
 DOT: Final = 3.5
 OUTLINE: Final[dict[Verdict, int]] = {"consensus": 4, "contested": 4, "conflict": 7}
@@ -30,7 +31,7 @@ TINT: Final[dict[Verdict, float]] = {
     "conflict": 0.16,
     "undecided": 0.0,
 }
-INK: Final[dict[Verdict, float]] = {"undecided": 0.75}
+INK: Final[dict[Verdict, float]] = {"undecided": 0.6}
 FULL_INK: Final = 0.95
 HALO: Final = 0.5  # dark edge that keeps a pattern visible on bright bone
 
@@ -108,7 +109,7 @@ def _figure(verdict: Verdict, rows: IntArray, columns: IntArray, *, grow: int) -
     if verdict == "conflict":
         return rising | falling
     if verdict == "undecided":
-        half = PERIOD // 2
-        distance = np.hypot((rows % PERIOD) - half, (columns % PERIOD) - half)
+        half = DOT_PERIOD // 2
+        distance = np.hypot((rows % DOT_PERIOD) - half, (columns % DOT_PERIOD) - half)
         return np.asarray(distance <= DOT + grow)
     return np.zeros(rows.shape, dtype=np.bool_)
