@@ -44,7 +44,7 @@ class ConsultRequest:
     scale: Scale = "logit"
     baseline: ImageBaseline = "blur"
     players: Segmentation = "superpixels"
-    n_players: int = 50
+    n_players: int = 36
 
     def key(self, case_digest: str, weights_sha256: str, model_id: str) -> str:
         """Cache key: SHA-256 hex over everything that decides the result."""
