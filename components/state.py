@@ -37,6 +37,7 @@ class ConsultState:
         n_frames: Frames to choose from in `tried`; 0 when there is no such question.
         request: What is asked, kept from case to case.
         job: The work of this request, None when its report was there already.
+        files: The work of writing the files of this request's report.
         selected: The region that is outlined in every panel.
         notice: What the user must know about the last action.
         n_opened: Counts opened cases; part of widget keys, so that an uploader starts empty again.
@@ -48,6 +49,7 @@ class ConsultState:
     n_frames: int = 0
     request: ConsultRequest = field(default_factory=ConsultRequest)
     job: Job | None = None
+    files: Job | None = None
     selected: int | None = None
     notice: Notice | None = None
     n_opened: int = 0
@@ -68,9 +70,10 @@ class ConsultState:
 
     def drop_job(self) -> None:
         """Stop the work that belongs to an earlier case or request."""
-        if self.job is not None:
-            self.job.cancel()
-        self.job = None
+        for job in (self.job, self.files):
+            if job is not None:
+                job.cancel()
+        self.job = self.files = None
 
 
 def state_of(modality: Modality) -> ConsultState:

@@ -33,8 +33,9 @@ def _examine(state: ConsultState, case: Case, modality: Modality) -> None:
     """A case is open: ask about it as soon as it is there, show what is known so far."""
     if state.job is None and state.notice is None:
         _start(state, case, modality)
-    if state.job is not None and state.job.error is not None and state.notice is None:
-        state.notice = notices.notice_of(state.job.error)
+    for job in (state.job, state.files):
+        if job is not None and job.error is not None and state.notice is None:
+            state.notice = notices.notice_of(job.error)
     findings = Findings.of_events(tuple(state.job.events) if state.job else ())
     card = _wiring.desk(modality).card
     _intake.case_strip(state, case, lambda: prediction_card.show(findings.prediction, card))
@@ -49,7 +50,9 @@ def _examine(state: ConsultState, case: Case, modality: Modality) -> None:
 
 
 def _ask(state: ConsultState, case: Case, modality: Modality, request: ConsultRequest) -> None:
-    """The user pressed Explain: the former work stops, whatever it was."""
+    """The user pressed Explain: other work of this session stops, the same goes on."""
+    if state.job is not None and not state.job.is_finished and request == state.request:
+        return
     if not request.methods:
         state.notice = notices.Notice(message="No method is chosen.", hint="Choose at least one.")
     else:

@@ -12,14 +12,14 @@ from explainers.report_json import to_json
 from models.case import Case
 
 
-def downloads_of(
+def write_all(
     case: Case,
     report: EvidenceReport,
     film: FilmView,
     panels: tuple[Panel, ...],
     titles: Mapping[str, str],
 ) -> tuple[Download, ...]:
-    """All files of one report; each is made when its button is pressed.
+    """Write every file of one report; takes a second or two.
 
     Args:
         case: What it is about.
@@ -34,28 +34,28 @@ def downloads_of(
             label="Report (HTML)",
             suffix=".html",
             mime="text/html",
-            make=lambda: html_report(report, case.payload, titles=titles).encode(),
+            data=html_report(report, case.payload, titles=titles).encode(),
             help="One page to read and print. Holds the film: treat it as patient data.",
         ),
         Download(
             label="Panels (PNG)",
             suffix=".png",
             mime="image/png",
-            make=lambda: panels_png(film, panels, report.agreement, footer=footer),
+            data=panels_png(film, panels, report.agreement, footer=footer),
             help="Film and panels side by side. Holds the film: treat it as patient data.",
         ),
         Download(
             label="Regions (CSV)",
             suffix=".csv",
             mime="text/csv",
-            make=lambda: regions_csv(report).encode(),
+            data=regions_csv(report).encode(),
             help="The table of regions, for a spreadsheet. Holds no film and no name.",
         ),
         Download(
             label="Report (JSON)",
             suffix=".json",
             mime="application/json",
-            make=lambda: to_json(report).encode(),
+            data=to_json(report).encode(),
             help="Everything in numbers, for programs. Holds no film and no name.",
         ),
     )

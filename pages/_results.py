@@ -1,5 +1,6 @@
 """What a consultation has found, drawn as it arrives: panels, what they amount to, downloads."""
 
+from collections.abc import Callable
 from typing import Final
 
 import streamlit as st
@@ -13,12 +14,14 @@ from components import (
     viewer,
 )
 from components.controls import Offer
+from components.downloads import Download
 from components.figures.panels import film_view
 from components.findings import Findings
+from components.jobs import Job
 from components.state import ConsultState
 from explainers.report import EvidenceReport
 from models.case import Case
-from pages import _files
+from pages import _files, _wiring
 
 DIGEST_SHOWN: Final = 12
 
@@ -40,10 +43,8 @@ def show(state: ConsultState, case: Case, findings: Findings, offer: Offer) -> N
         provenance_panel.show_remarks(report, panel_list.titles_of(offer))
         chosen = _below(state, report, offer)
         picked = picked if chosen is None else chosen
-        stem = f"consilium-{report.case_digest[:DIGEST_SHOWN]}"
-        st.header("Take it away", anchor=False)
-        files = _files.downloads_of(case, report, film, panels, panel_list.titles_of(offer))
-        downloads.show(files, stem=stem, key="download")
+        titles = panel_list.titles_of(offer)
+        _take_away(state, report, lambda: _files.write_all(case, report, film, panels, titles))
         st.header("How it was computed", anchor=False)
         provenance_panel.show(report, panel_list.titles_of(offer))
     if picked is not None and picked != state.selected:
@@ -68,6 +69,22 @@ def _below(state: ConsultState, report: EvidenceReport, offer: Offer) -> int | N
     st.header("How far the methods agree", anchor=False)
     agreement_panel.show(report.agreement, titles=titles, key=f"agreement_{state.n_opened}")
     return picked
+
+
+def _take_away(
+    state: ConsultState, report: EvidenceReport, write: Callable[[], tuple[Download, ...]]
+) -> None:
+    """The files: written once a report, handed out as often as wanted."""
+
+    def work(job: Job) -> None:
+        for file in write():
+            job.emit(file)
+
+    if state.files is None:
+        state.files = _wiring.clerk().submit(work)
+    st.header("Take it away", anchor=False)
+    stem = f"consilium-{report.case_digest[:DIGEST_SHOWN]}"
+    downloads.show(state.files, stem=stem, key="download")
 
 
 def _viewer_key(state: ConsultState) -> str:

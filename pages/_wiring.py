@@ -6,6 +6,7 @@ import streamlit as st
 
 from components.controls import Offer
 from components.gallery import Tile
+from components.jobs import JobQueue
 from components.state import Source
 from models import samples
 from models.card import ModelCard
@@ -25,6 +26,12 @@ def desk(modality: Modality) -> Desk:
     made = Desk(MODEL_OF[modality])
     made.warm_up()
     return made
+
+
+@st.cache_resource(show_spinner=False)
+def clerk() -> JobQueue:
+    """Writes files for all sessions."""
+    return JobQueue(capacity=32, name="clerk")
 
 
 @st.cache_resource(show_spinner="Loading the explanation methods...")

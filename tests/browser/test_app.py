@@ -64,6 +64,13 @@ def test_page_is_dark_even_where_the_system_prefers_light(visit: Visit) -> None:
     assert max(int(channel) for channel in channels) < 64
 
 
+def test_printing_points_to_the_report_instead_of_losing_panels(visit: Visit) -> None:
+    visit.page.emulate_media(media="print")
+    assert not visit.page.get_by_role("heading", level=1).is_visible()
+    said = "getComputedStyle(document.querySelector('.stApp'), '::before').content"
+    assert "Report (HTML)" in visit.page.evaluate(said)
+
+
 def test_png_from_upload_to_downloads(visit: Visit, film_png: bytes, tmp_path: Path) -> None:
     page = visit.page
     upload(page, "DOE_JOHN.png", film_png)

@@ -11,6 +11,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from components.gallery import Tile
+from components.jobs import Job
 from components.state import ConsultState
 from explainers.report import ConsultRequest
 from models.card import ModelCard
@@ -50,8 +51,8 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[ToyImageModel],
     monkeypatch.setattr(_wiring, "sample", lambda _: toy_case())
     _forget()
     yield use
-    for desk in desks:
-        desk.queue.close()
+    for queue in (*(desk.queue for desk in desks), _wiring.clerk()):
+        queue.close()
     _forget()
 
 
@@ -74,6 +75,7 @@ def planted() -> ToyImageModel:
 def _forget() -> None:
     """Caches of one server; every test is a server of its own."""
     _wiring.desk.clear()
+    _wiring.clerk.clear()
     _wiring.offer.clear()
 
 
@@ -87,11 +89,20 @@ def settle(at: AppTest) -> AppTest:
     """Wait for the job to end and draw the page again, as the polling fragment does."""
     job = state_of(at).job
     assert job is not None
+    _wait_for(job)
+    at.run()
+    files = state_of(at).files
+    if files is None:
+        return at
+    _wait_for(files)
+    return at.run()
+
+
+def _wait_for(job: Job) -> None:
     deadline = time.monotonic() + PATIENCE
     while not job.is_finished:
         assert time.monotonic() < deadline, f"still {job.state}"
         time.sleep(0.01)
-    return at.run()
 
 
 def png(size: tuple[int, int] = (SIDE, SIDE)) -> bytes:

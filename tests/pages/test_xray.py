@@ -54,6 +54,24 @@ def test_sample_is_explained_without_another_click(
     ]
     assert "Not for diagnosis" in words(app)
     assert state_of(app).job.state == "done"
+    assert [b.label for b in app.get("download_button")] == [
+        "Report (HTML)",
+        "Panels (PNG)",
+        "Regions (CSV)",
+        "Report (JSON)",
+    ]
+
+
+def test_files_are_written_once_a_report(
+    app: AppTest, serve: Serve, planted: ToyImageModel
+) -> None:
+    serve(planted)
+    settle(press(app.run(), "Open"))
+    files = state_of(app).files
+    app.run()
+    assert state_of(app).files is files
+    settle(press(app, "Explain"))
+    assert state_of(app).files is not files
 
 
 def test_prediction_on_the_card_is_the_models(
@@ -184,6 +202,29 @@ def test_new_case_stops_the_former_cases_work(
     assert app.title[0].value == "One film, three explanations"
 
 
+def test_changed_request_stops_the_former_and_the_same_goes_on(
+    app: AppTest, serve: Serve, planted: ToyImageModel
+) -> None:
+    release = threading.Event()
+
+    def slow(inputs: torch.Tensor) -> torch.Tensor:
+        release.wait(30)
+        return planted.score(inputs)
+
+    serve(ToyImageModel(slow, map_score=planted.map_score, detect=planted.detect))
+    press(app.run(), "Open")
+    former = state_of(app).job
+    press(app, "Explain")
+    assert state_of(app).job is former
+    app.number_input[0].set_value(5)
+    press(app, "Explain")
+    assert former.state == "stopped"
+    assert state_of(app).job is not former
+    release.set()
+    settle(app)
+    assert state_of(app).job.state == "done"
+
+
 def test_settings_compute_nothing_until_explain_is_pressed(
     app: AppTest, serve: Serve, planted: ToyImageModel
 ) -> None:
@@ -259,6 +300,25 @@ def test_unexpected_error_shows_an_id_and_nothing_else(
     app.run()
     assert app.error[0].value == shown
     assert caplog.text.count("unexpected id=") == 1
+
+
+def test_page_that_breaks_shows_an_id_and_no_traceback(
+    app: AppTest,
+    serve: Serve,
+    planted: ToyImageModel,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def broken() -> None:
+        raise RuntimeError("DOE^JOHN")
+
+    monkeypatch.setattr(_wiring, "tiles", broken)
+    serve(planted)
+    app.run()
+    assert not app.exception
+    assert "Something went wrong" in app.error[0].value
+    assert "DOE" not in app.error[0].value + caplog.text
+    assert "kind=RuntimeError" in caplog.text
 
 
 def test_nothing_of_the_film_is_logged(
