@@ -11,7 +11,7 @@ from models.input_check import TESTS, FilmCheck, Subspace, thumbnails
 FILM_DIRECTIONS: Final = 32
 FEATURE_DIRECTIONS: Final = 150
 # Of the films of each source this share stays below each test's limit.
-ACCEPTED_QUANTILE: Final = 0.997
+ACCEPTED_QUANTILE: Final = 0.998
 # Of the mean deviation, added to each feature's own, so that features without spread do not rule.
 FLOOR: Final = 0.1
 

@@ -11,9 +11,8 @@ from such a file instead of training.
 import argparse
 import logging
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import torch
 from safetensors.torch import load_file, save
@@ -23,9 +22,9 @@ from torch import Tensor
 from models.builtin.fit_check import fit_check, fit_limits
 from models.builtin.xray_card import Calibration, Figures, card_document, write_card
 from models.builtin.xray_check_rates import check_rates
-from models.builtin.xray_data import Films, read_films
+from models.builtin.xray_data import read_films
+from models.builtin.xray_encoded import Encoded, encode_splits, pasted_split
 from models.builtin.xray_metrics import (
-    Floats,
     fit_calibration,
     fit_operating_point,
     measure_groups,
@@ -33,59 +32,22 @@ from models.builtin.xray_metrics import (
 )
 from models.builtin.xray_training import Recipe, train
 from models.image_classifier import CHECK_PREFIX, load_image_classifier
-from models.input_check import FilmCheck, pooled
+from models.input_check import FilmCheck
 from models.networks import EvidenceNet
-from models.preprocess import Preprocessing, equalise
+from models.preprocess import Preprocessing
 from models.weights import CARD_NAME, WEIGHTS_NAME, read_card, sha256_of
 
 FOLDER: Final = Path(__file__).parent / "xray"
-SPLITS: Final = ("train", "val", "test")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Encoded:
-    """One split as the network sees it.
+class Shipped(NamedTuple):
+    """What is written: the network with its offset, the fitted check, and what goes on the card."""
 
-    Attributes:
-        films: The split.
-        inputs: (N, 1, S, S) equalised.
-        features: (N, D) pooled last maps.
-        odds: (N,) log-odds of pneumonia before calibration.
-    """
-
-    films: Films
-    inputs: Tensor
-    features: Tensor
-    odds: Floats
-
-    @property
-    def sources(self) -> list[str]:
-        """(N,) where each film comes from."""
-        return [row["source"] for row in self.films.rows]
-
-
-def encode_split(films: Films, network: EvidenceNet, preprocessing: Preprocessing) -> Encoded:
-    """Encode every film and pass it through the network, 16 at a time."""
-    inputs = torch.cat(
-        [equalise(preprocessing.cut(square.float() / 255)) for square in films.pixels]
-    )
-    features, odds = [], []
-    with torch.inference_mode():
-        for chunk in torch.split(inputs, 16):
-            maps = network.feature_maps(chunk)
-            features.append(pooled(maps))
-            odds.append(2 * network.logits_from_maps(maps)[:, 1])
-    return Encoded(
-        films=films,
-        inputs=inputs,
-        features=torch.cat(features),
-        odds=torch.cat(odds).double().numpy(),
-    )
-
-
-def encode_splits(data: Path, network: EvidenceNet) -> dict[str, Encoded]:
-    """All splits as the network sees them."""
-    return {name: encode_split(read_films(data, name), network, Preprocessing()) for name in SPLITS}
+    network: EvidenceNet
+    check: FilmCheck
+    calibration: Calibration
+    recipe: Recipe
+    localisation: dict[str, Any] | None
 
 
 def calibrate(val: Encoded) -> Calibration:
@@ -105,49 +67,48 @@ def finish(network: EvidenceNet, recipe: Recipe, data: Path) -> None:
     """Calibrate, fit the input check, write weights and card."""
     splits = encode_splits(data, network)
     calibration = calibrate(splits["val"])
+    network.offset.fill_(calibration.offset)
+    for split in splits.values():
+        split.odds[:] += calibration.offset
+    check = fit_film_check(splits, network)
+    localisation = _kept_localisation(network)
+    tensors = {name: value.contiguous() for name, value in network.state_dict().items()}
+    tensors |= {CHECK_PREFIX + name: value for name, value in check.tensors().items()}
+    FOLDER.mkdir(exist_ok=True)
+    (FOLDER / WEIGHTS_NAME).write_bytes(save(tensors))
+    write(Shipped(network, check, calibration, recipe, localisation), splits, data)
+
+
+def fit_film_check(splits: dict[str, Encoded], network: EvidenceNet) -> FilmCheck:
+    """Fit the input check on the training films, and on its normal films with opacities pasted.
+
+    Disease must not be taken for another kind of picture: the network's features answer strongly to
+    opacities, of which the training films show few kinds.
+    """
     fitted, val = splits["train"], splits["val"]
-    check = fit_check(fitted.inputs, fitted.features, fitted.sources)
+    pasted = pasted_split(fitted, network)
+    check = fit_check(
+        torch.cat([fitted.inputs, pasted.inputs]),
+        torch.cat([fitted.features, pasted.features]),
+        fitted.sources + [f"{source}, pasted" for source in pasted.sources],
+    )
     limits = fit_limits(
         check,
         torch.cat([fitted.inputs, val.inputs]),
         torch.cat([fitted.features, val.features]),
         fitted.sources + val.sources,
     )
-    network.offset.fill_(calibration.offset)
-    for split in splits.values():
-        split.odds[:] += calibration.offset
-    tensors = {name: value.contiguous() for name, value in network.state_dict().items()}
-    tensors |= {CHECK_PREFIX + name: value for name, value in check.tensors().items()}
-    FOLDER.mkdir(exist_ok=True)
-    (FOLDER / WEIGHTS_NAME).write_bytes(save(tensors))
-    check = FilmCheck.from_tensors(check.tensors(), limits)
-    write(network, splits, check, calibration, recipe, data)
+    return FilmCheck.from_tensors(check.tensors(), limits)
 
 
-def write(
-    network: EvidenceNet,
-    splits: dict[str, Encoded],
-    check: FilmCheck,
-    calibration: Calibration,
-    recipe: Recipe,
-    data: Path,
-) -> None:
-    """Measure and write the card; a localisation table of the same weights is kept.
-
-    Args:
-        network: With the offset in its weights.
-        splits: Encoded by it.
-        check: With its limits.
-        calibration: See Calibration.
-        recipe: Of the training.
-        data: Folder of the data set.
-    """
-    test = splits["test"]
-    sha256 = sha256_of(FOLDER / WEIGHTS_NAME)
+def write(shipped: Shipped, splits: dict[str, Encoded], data: Path) -> None:
+    """Measure the shipped weights on the test split and write their card."""
+    test, calibration = splits["test"], shipped.calibration
+    network, check = shipped.network, shipped.check
     rates = check_rates(check, network, _by_source(test), data / "localisation" / "images")
     figures = Figures(
-        sha256=sha256,
-        recipe=recipe,
+        sha256=sha256_of(FOLDER / WEIGHTS_NAME),
+        recipe=shipped.recipe,
         parameters=sum(parameter.numel() for parameter in network.parameters()),
         calibration=calibration,
         films={name: len(split.films.rows) for name, split in splits.items()},
@@ -157,7 +118,7 @@ def write(
             expit(test.odds / calibration.temperature),
             calibration.operating_point,
         ),
-        localisation=_kept_localisation(sha256),
+        localisation=shipped.localisation,
     )
     write_card(card_document(figures, Preprocessing()), FOLDER / CARD_NAME)
     sys.stdout.write(f"wrote {FOLDER / CARD_NAME}\n")
@@ -172,14 +133,15 @@ def _by_source(split: Encoded) -> dict[str, Tensor]:
     }
 
 
-def _kept_localisation(sha256: str) -> dict[str, Any] | None:
-    """The localisation table of the present card if it belongs to these weights."""
-    path = FOLDER / CARD_NAME
-    if not path.exists():
+def _kept_localisation(network: EvidenceNet) -> dict[str, Any] | None:
+    """The present card's localisation table, if it was measured on the same network."""
+    path = FOLDER / WEIGHTS_NAME
+    if not path.exists() or not (FOLDER / CARD_NAME).exists():
         return None
-    card = read_card(path)
-    table: dict[str, Any] | None = card.document.get("localisation")
-    return table if card.weights_sha256 == sha256 else None
+    before, now = load_file(path), network.state_dict()
+    same = all(name in before and torch.equal(before[name], value) for name, value in now.items())
+    table: dict[str, Any] | None = read_card(FOLDER / CARD_NAME).document.get("localisation")
+    return table if same else None
 
 
 def evaluate(data: Path) -> None:
@@ -193,14 +155,9 @@ def evaluate(data: Path) -> None:
         offset=document["calibration"]["offset"],
         operating_point=document["operating_point"],
     )
-    write(
-        adapter.network,
-        encode_splits(data, adapter.network),
-        adapter.check,
-        calibration,
-        Recipe(**document["training"]["recipe"]),
-        data,
-    )
+    recipe = Recipe(**document["training"]["recipe"])
+    shipped = Shipped(adapter.network, adapter.check, calibration, recipe, document["localisation"])
+    write(shipped, encode_splits(data, adapter.network), data)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -64,7 +64,8 @@ def check_rates(
         "method": "distance from the training films: principal directions of 28 x 28 thumbnails "
         "and what they leave, correlation with each source's mean film, principal directions of "
         "the features of the film's quarters and what they leave; a value above its limit refuses",
-        "fitted_on": "films of the train and val splits alone; share of each source's films that "
+        "fitted_on": "films of the train and val splits, normal ones also with pasted opacities; "
+        "share of each source's films that "
         f"passes each test: {ACCEPTED_QUANTILE}; which features to use was chosen with drawn hands "
         "and some of the other pictures at hand",
         "frontal_films_refused": {

@@ -11,6 +11,7 @@ from PIL import Image
 from models.case import image_case
 from models.image_classifier import ImageClassifier
 from models.input_check import INVERTED, REFUSED, TESTS
+from models.inputs.image import decode_image
 from models.inputs.phantom import phantom
 from models.prediction import InputCheck
 
@@ -94,3 +95,12 @@ def test_every_test_shows_its_value_and_limit(xray: ImageClassifier, film: Pixel
     result = check(xray, film)
     assert tuple(name for name, _, _ in result.scores) == TESTS
     assert all(0 <= value <= limit for _, value, limit in result.scores)
+
+
+def test_disease_is_not_taken_for_another_kind_of_picture(
+    xray: ImageClassifier, xray_data: Path
+) -> None:
+    path = xray_data / "samples" / "rg1_half_uncompressed.dcm"  # many round masses
+    result = xray.predict(decode_image(path.read_bytes(), name=path.name)).check
+    assert result is not None
+    assert result.accepted, result.scores

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from models.builtin.train_xray import FOLDER, encode_split
+from models.builtin.train_xray import FOLDER
 from models.builtin.xray_data import read_films
+from models.builtin.xray_encoded import encode_split
 from models.builtin.xray_metrics import GROUPS, auroc
 from models.image_classifier import ImageClassifier
 from models.preprocess import Preprocessing
