@@ -160,7 +160,7 @@ def _sampling(request: ConsultRequest, *, key: str) -> ConsultRequest:
         "Number of regions (about)",
         *REGIONS,
         value=request.n_players,
-        step=5,
+        step=2,
         help="More regions show finer detail and need more model runs for the same certainty.",
         key=f"{key}.n_players",
     )

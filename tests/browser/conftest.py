@@ -1,5 +1,6 @@
 """The real app with the real model, served on a free port, in a Chromium that cannot leave it."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,21 +73,30 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the app is served, as `make run` serves it."""
+@contextmanager
+def served(log: Path, **environment: str) -> Iterator[str]:
+    """The app as `make run` serves it; yields its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    log = tmp_path_factory.mktemp("server") / "log"
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    env = {**os.environ, **environment}
     with (
         log.open("wb") as stream,
-        subprocess.Popen(command, cwd=ROOT, stdout=stream, stderr=stream) as server,
+        subprocess.Popen(command, cwd=ROOT, env=env, stdout=stream, stderr=stream) as server,
     ):
-        _wait_for_health(f"http://127.0.0.1:{port}/_stcore/health", log)
-        yield f"http://127.0.0.1:{port}"
-        server.terminate()
+        try:
+            _wait_for_health(f"http://127.0.0.1:{port}/_stcore/health", log)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One server for all tests."""
+    with served(tmp_path_factory.mktemp("server") / "log") as found:
+        yield found
 
 
 @pytest.fixture

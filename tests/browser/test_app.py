@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from data_store import DataStore
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from explainers.report_json import from_json
 from models.inputs.phantom import phantom
-from tests.browser.conftest import CONSULT_MS, Visit
+from tests.browser.conftest import CONSULT_MS, STEP_MS, Visit, served
 
 pytestmark = pytest.mark.browser
+BACKGROUND = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
 OVERLAYS = ".cs-layer image.cs-regions"
 
 
@@ -59,14 +60,25 @@ def test_first_view_is_accessible_and_shows_films_to_try(visit: Visit) -> None:
 
 
 def test_page_is_dark_even_where_the_system_prefers_light(visit: Visit) -> None:
-    colour = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
-    channels = visit.page.evaluate(colour).removeprefix("rgb(").removesuffix(")").split(",")
+    channels = visit.page.evaluate(BACKGROUND).removeprefix("rgb(").removesuffix(")").split(",")
     assert max(int(channel) for channel in channels) < 64
+
+
+def test_light_theme_is_light_and_accessible(chromium: Browser, tmp_path: Path) -> None:
+    with served(tmp_path / "log", STREAMLIT_THEME_BASE=".streamlit/light.toml") as address:
+        page = chromium.new_page(viewport={"width": 1440, "height": 900})
+        visit = Visit(page, address, [], [])
+        for path in ("", "methods", "models"):
+            page.goto(f"{address}/{path}")
+            page.get_by_role("heading", level=2).first.wait_for(timeout=STEP_MS)
+            assert page.evaluate(BACKGROUND) == "rgb(255, 255, 255)"
+            assert visit.violations() == []
+        page.close()
 
 
 def test_printing_points_to_the_report_instead_of_losing_panels(visit: Visit) -> None:
     visit.page.emulate_media(media="print")
-    assert not visit.page.get_by_role("heading", level=1).is_visible()
+    expect(visit.page.locator("h1")).to_be_hidden()
     said = "getComputedStyle(document.querySelector('.stApp'), '::before').content"
     assert "Report (HTML)" in visit.page.evaluate(said)
 
@@ -86,6 +98,8 @@ def test_png_from_upload_to_downloads(visit: Visit, film_png: bytes, tmp_path: P
     _hover(page)
     _pick(page)
     _download(page, tmp_path)
+    page.mouse.move(0, 0)  # away from the last button's tooltip
+    expect(page.get_by_role("tooltip")).to_have_count(0)
     assert visit.violations() == []
 
 
