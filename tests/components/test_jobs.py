@@ -1,6 +1,7 @@
 """The queue: one job at a time, in order, bounded, cancelled at once, alive after any job."""
 
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -32,6 +33,13 @@ class Blocker:
                 raise CancelledError("stopped")
 
 
+def wait_for(job: Job) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not job.is_finished:
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
 def wait_until_over(queue: JobQueue, job: Job) -> None:
     """The worker has let go of the job once one that was queued behind it has run."""
     reached = threading.Event()
@@ -55,8 +63,7 @@ def test_jobs_run_one_at_a_time_in_order(queue: JobQueue) -> None:
     assert (queue.ahead_of(second), queue.ahead_of(third)) == (1, 2)
     assert order == []
     first.release.set()
-    while not third.is_finished:
-        assert third.state in ("waiting", "running")
+    wait_for(third)
     assert order == ["second", "third"]
 
 
@@ -80,8 +87,7 @@ def test_cancelled_waiting_job_gives_its_place_back_and_never_runs(queue: JobQue
     replacement = queue.submit(lambda _: ran.append("replacement"))
     assert queue.ahead_of(replacement) == 2
     blocker.release.set()
-    while not replacement.is_finished:
-        pass
+    wait_for(replacement)
     assert ran == ["other", "replacement"]
     assert cancelled.state == "stopped"
 
