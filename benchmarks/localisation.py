@@ -32,7 +32,7 @@ from models.builtin.xray_data import read_film
 from models.case import Case, FloatArray, ImageFrame, image_case
 from models.catalog import BUILTIN
 from models.image_classifier import ImageClassifier, load_image_classifier
-from models.weights import CARD_NAME
+from models.weights import CARD_NAME, read_card
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 READINGS: Final = {"RSNA boxes": "RSNA2018", "NIH boxes": "NIH"}
@@ -232,7 +232,7 @@ def main(arguments: list[str] | None = None) -> int:
     }
     sys.stdout.write(yaml.safe_dump(table, sort_keys=False))
     if options.write:
-        document = dict(model.card.document)
+        document = dict(read_card(folder / CARD_NAME).document)  # it may have changed since
         command = f"{COMMAND} --budget {options.budget} --write"
         document["localisation"] = {"command": command, "meaning": MEANING, "methods": table}
         write_card(document, folder / CARD_NAME)
