@@ -33,7 +33,7 @@ def panels_of(
     return tuple(
         Panel(
             title=_family_title(method, offer),
-            subtitle=f"{offer.title(method)}, {SCALE_TITLES[request.scale]}",
+            subtitle=_subtitle(method, request, offer),
             explanation=answers.get(method),
             message=None if method in answers else reasons.get(method, missing),
         )
@@ -49,6 +49,14 @@ def titles_of(offer: Offer) -> dict[str, str]:
 def region_names(players: Players) -> tuple[str, ...]:
     """(P,) names of the regions."""
     return tuple(players.name(player) for player in range(players.count))
+
+
+def _subtitle(method: MethodId, request: ConsultRequest, offer: Offer) -> str:
+    """Method, scale and, where it enters the values, what hidden regions show."""
+    words = [offer.title(method), SCALE_TITLES[request.scale]]
+    if any(card.uses_baseline for card in offer.methods if card.id == method):
+        words.append(f"against {request.baseline}")
+    return ", ".join(words)
 
 
 def _family_title(method: MethodId, offer: Offer) -> str:
