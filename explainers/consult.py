@@ -87,9 +87,7 @@ def consult(
     question = ask(case, model, request)
     wanted = methods_named(dict.fromkeys(request.methods))
     methods = sorted(wanted, key=lambda m: m.rows_needed(question, request.budget))
-    planned = 2 * question.masker.n_draws + sum(
-        m.rows_needed(question, request.budget) for m in methods
-    )
+    planned = 1 + question.masker.n_draws + sum(_rows(m, question, request) for m in methods)
     running: list[MethodId] = []
 
     def on_rows(rows: int) -> None:
@@ -138,6 +136,15 @@ def generator_for(seed: int, stream: str, case: Case) -> torch.Generator:
         encoded = part.encode()
         hasher.update(len(encoded).to_bytes(8, "big") + encoded)
     return torch.Generator().manual_seed(int.from_bytes(hasher.digest()[:8], "big"))
+
+
+def _rows(method: Method, question: Question, request: ConsultRequest) -> int:
+    """Rows that a method will spend; none when it will refuse."""
+    try:
+        method.require(question, request.budget)
+    except ConsiliumError:
+        return 0
+    return method.rows_needed(question, request.budget)
 
 
 def _is_mirrored(case: Case) -> bool:

@@ -16,6 +16,9 @@ from explainers.question import Question
 from models.devices import rows_per_pass
 from models.errors import CancelledError, DeviceMemoryError, MaskError, NonFiniteError
 
+# How allocators without an exception of their own say it: the CPU, MPS, cuBLAS and cuDNN.
+OUT_OF_MEMORY = ("can't allocate memory", "out of memory", "ALLOC_FAILED", "Invalid buffer size")
+
 
 @dataclass(slots=True, kw_only=True)
 class Runtime:
@@ -85,8 +88,7 @@ def _is_out_of_memory(error: BaseException) -> bool:
     """Whether an allocator gave up: CUDA raises a type, MPS and the CPU only say so in words."""
     if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
         return True
-    words = ("can't allocate memory", "out of memory")
-    return any(word in str(error) for word in words)
+    return any(word in str(error) for word in OUT_OF_MEMORY)
 
 
 class MaskedPredictor:

@@ -42,6 +42,12 @@ class SampleMoments:
         return np.asarray(samples.std(axis=0, ddof=1) / np.sqrt(len(samples)))
 
     @property
+    def total_error(self) -> FloatArray:
+        """(T,) standard error of the sum over players, who depend on each other in every sample."""
+        totals = np.concatenate(self._samples).sum(axis=-1)
+        return np.asarray(totals.std(axis=0, ddof=1) / np.sqrt(len(totals)))
+
+    @property
     def element_mean(self) -> FloatArray:
         """(T, E) mean map."""
         if self._map is None:

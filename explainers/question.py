@@ -48,9 +48,9 @@ class Question:
         """SHA-256 hex over everything that makes two explanations comparable."""
         card = self.model.card
         targets = repr([(t.index, t.contrast) for t in self.targets])
-        parts = (self.case.digest, card.id, card.weights_sha256, targets, self.scale)
-        baseline = self.masker.baseline.name
-        return digest_of(*(p.encode() for p in (*parts, baseline, self.players.digest())))
+        asked = (card.id, card.weights_sha256, card.digest, targets, self.scale)
+        shown = [x.cpu().numpy().tobytes() for x in (self.inputs, self.masker.empty())]
+        return digest_of(*(a.encode() for a in (*asked, self.players.digest())), *shown)
 
     def explained(self, logits: Tensor) -> Tensor:
         """The explained number of each target: logits (n, K) -> (n, T), differentiable.

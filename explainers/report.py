@@ -13,7 +13,7 @@ from explainers.explanation import Baseline, Explanation, MethodId, Scale, Targe
 from explainers.maskers.names import ImageBaseline, Segmentation
 from explainers.players import Players
 from models.card import ModelCard
-from models.case import FloatArray, ImageFrame, Modality, digest_of
+from models.case import Case, FloatArray, ImageFrame, Modality, digest_of
 from models.prediction import Prediction
 
 SCHEMA_VERSION = "1.0"
@@ -46,11 +46,11 @@ class ConsultRequest:
     players: Segmentation = "superpixels"
     n_players: int = 36
 
-    def key(self, case_digest: str, weights_sha256: str, model_id: str) -> str:
-        """Cache key: SHA-256 hex over everything that decides the result."""
+    def key(self, case: Case, model: ModelCard) -> str:
+        """Cache key: SHA-256 hex over everything that decides a report, the case's remarks too."""
         fields = [f"{name}={getattr(self, name)!r}" for name in self.__dataclass_fields__]
-        parts = (model_id, weights_sha256, case_digest, *fields)
-        return digest_of(*(part.encode() for part in parts))
+        asked = (model.id, model.weights_sha256, model.digest, case.digest, *fields)
+        return digest_of(*(part.encode() for part in (*asked, "remarks", *case.remarks)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,10 +4,11 @@ A card is a YAML file beside the weights. Its fixed part (`ModelCard`) is what t
 everything else stays in `document` as plain data for the models page.
 """
 
+import json
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from models.case import Modality
+from models.case import Modality, digest_of
 from models.prediction import Head
 
 Capability: TypeAlias = Literal["gradient", "feature_maps"]
@@ -46,3 +47,9 @@ class ModelCard:
     intended_use: str
     limits: tuple[str, ...]
     document: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 hex of the document: another temperature or preprocessing, another model."""
+        canonical = json.dumps(self.document, sort_keys=True, separators=(",", ":"), default=str)
+        return digest_of(canonical.encode())

@@ -72,8 +72,9 @@ class ImagePayload:
         return "image"
 
     def content_digest(self) -> str:
-        """SHA-256 hex of shape and pixels."""
-        return digest_of(b"image", repr(self.pixels.shape).encode(), self.pixels.tobytes())
+        """SHA-256 hex of shape, pixels and the stated side: a mirrored film is another case."""
+        facts = repr((self.pixels.shape, self.row_direction))
+        return digest_of(b"image", facts.encode(), self.pixels.tobytes())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -104,8 +105,11 @@ def image_case(
     name: str,
     spacing_mm: tuple[float, float] | None = None,
     header: tuple[tuple[str, str], ...] = (),
+    row_direction: Literal["L", "R"] | None = None,
     remarks: tuple[str, ...] = (),
 ) -> Case:
     """Make a Case of (H, W) pixels in [0, 1]; see ImagePayload and Case for the fields."""
-    payload = ImagePayload(pixels=pixels, spacing_mm=spacing_mm, header=header)
+    payload = ImagePayload(
+        pixels=pixels, spacing_mm=spacing_mm, header=header, row_direction=row_direction
+    )
     return Case(digest=payload.content_digest(), name=name, payload=payload, remarks=remarks)

@@ -66,7 +66,7 @@ class Desk:
 
     def _key(self, case: Case, request: ConsultRequest) -> str:
         """Key of a report in the store."""
-        return request.key(case.digest, self.card.weights_sha256, self.card.id)
+        return request.key(case, self.card)
 
     def _load(self) -> None:
         import explainers.consult  # noqa: F401

@@ -15,6 +15,7 @@ from explainers.question import Question
 from models.case import FloatArray
 from models.errors import BudgetError, UnsupportedMethodError
 
+GAP_ERRORS = 3.0  # standard errors that a gap may have by chance before it is remarked on
 COMPLETENESS_TOLERANCE = 0.02  # of |value_full - value_empty|: below it nobody can see the gap
 
 
@@ -25,6 +26,7 @@ class Attribution:
     Attributes:
         values: (T, P) float64.
         std_error: (T, P) or None.
+        total_error: (T,) standard error of the sum of values; None when the sum is exact.
         element_map: (T, E) or None.
         diagnostics: Numbers about the run.
         settings: What the budget turned into (masks, steps, samples).
@@ -32,6 +34,7 @@ class Attribution:
 
     values: FloatArray
     std_error: FloatArray | None = None
+    total_error: FloatArray | None = None
     element_map: FloatArray | None = None
     diagnostics: tuple[Mapping[str, float], ...] | None = None
     settings: Mapping[str, Setting] = field(default_factory=dict)
@@ -156,10 +159,11 @@ class Method(ABC):
             device=str(question.model.device),
             remarks=(),
         )
-        return _with_remarks(explanation, card)
+        noise = 0.0 if result.total_error is None else GAP_ERRORS * float(result.total_error[t])
+        return _with_remarks(explanation, card, noise)
 
 
-def _with_remarks(explanation: Explanation, card: MethodCard) -> Explanation:
+def _with_remarks(explanation: Explanation, card: MethodCard, noise: float) -> Explanation:
     """Say what limits the reading of the values: a broken sum, or nothing at all."""
     remarks = []
     if not np.any(explanation.values):
@@ -167,9 +171,6 @@ def _with_remarks(explanation: Explanation, card: MethodCard) -> Explanation:
     gap, empty = explanation.completeness_gap, explanation.value_empty
     if card.complete and gap is not None and empty is not None:
         effect = abs(explanation.value_full - empty)
-        noise = 0.0
-        if explanation.std_error is not None and card.stochastic:
-            noise = 2.0 * float(np.sqrt((explanation.std_error**2).sum()))
         if abs(gap) > max(COMPLETENESS_TOLERANCE * effect, noise, 1e-6):
             remarks.append(
                 f"{card.title} leaves {gap:+.3g} of the effect "

@@ -8,6 +8,7 @@ from explainers.coalitions import count_pairs
 from explainers.methods.base import Method
 from explainers.question import Question
 
+MASKS_A_PLAYER = 4
 LEAST_SAMPLES = 8  # fewer give no usable standard error
 
 
@@ -58,8 +59,12 @@ class Paired(Method, ABC):
     extra_masks: ClassVar[int] = 0
 
     def least_budget(self, question: Question) -> int:
-        """Two masks a player and two more: below that the players cannot be told apart."""
-        least = 2 * (question.players.count + 1)
+        """Four masks a player and four more, or all there are.
+
+        With half as many the regression was singular for up to a fifth of the seeds, and nominal
+        95 % intervals held 76 to 87 %; from here on none was, and 92 % and more held.
+        """
+        least = MASKS_A_PLAYER * (question.players.count + 1)
         if self.finite:
             least = min(least, 2 * count_pairs(question.players.count))
         return least * question.masker.n_draws
@@ -71,6 +76,6 @@ class Paired(Method, ABC):
 
     def n_pairs(self, question: Question, budget: int) -> int:
         """Pairs that setting, budget and the number of players allow."""
-        wanted = max(self.masks, 2 * (question.players.count + 1))
+        wanted = max(self.masks, MASKS_A_PLAYER * (question.players.count + 1))
         allowed = min(wanted, budget // question.masker.n_draws) // 2
         return min(allowed, count_pairs(question.players.count)) if self.finite else allowed

@@ -61,6 +61,7 @@ class GradientShap(Sampled):
         return Attribution(
             values=moments.mean,
             std_error=moments.std_error,
+            total_error=moments.total_error,
             element_map=moments.element_mean,
             settings={"samples": count},
         )

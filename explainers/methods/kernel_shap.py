@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -50,7 +51,8 @@ class KernelShap(Paired):
     ) -> Attribution:
         effect = game.value_full - game.value_empty
         if game.n_players == 1:
-            return Attribution(values=effect[:, None].numpy())
+            alone = effect[:, None].numpy()
+            return Attribution(values=alone, std_error=np.zeros_like(alone))
         n_pairs = self.n_pairs(game.question, budget)
         sample = draw_pairs(game.n_players, n_pairs, generator)
         values = game(torch.cat([sample.masks, 1 - sample.masks]))

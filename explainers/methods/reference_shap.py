@@ -49,6 +49,8 @@ class ReferenceShap(Paired):
     ) -> Attribution:
         from shap import KernelExplainer  # takes seconds to import, so only when it is asked for
 
+        if game.n_players == 1:
+            return Attribution(values=(game.value_full - game.value_empty)[:, None].numpy())
         sample = draw_pairs(game.n_players, self.n_pairs(game.question, budget), generator)
         masks = torch.cat([sample.masks, 1 - sample.masks]).numpy()
         weights = torch.cat([sample.weights, sample.weights]).numpy() / 2

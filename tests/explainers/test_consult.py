@@ -1,6 +1,7 @@
 """One consultation: isolation, events, determinism, privacy."""
 
 import logging
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -128,9 +129,10 @@ def test_request_key_tells_apart_everything_and_runs_nothing_together() -> None:
         request("lime", "rise", scale="probability"),
         request("rise", "lime"),
     ]
-    keys = {r.key("case", "weights", "model") for r in (base, *variants)}
-    keys |= {base.key("other", "weights", "model"), base.key("case", "weightsmodel", "")}
-    assert len(keys) == 7
-    assert base.key("case", "weights", "model") == request("lime", "rise").key(
-        "case", "weights", "model"
-    )
+    card = planted_model(PLANTED).card
+    keys = {r.key(CASE, card) for r in (base, *variants)}
+    others = [replace(card, weights_sha256="1" * 64), replace(card, id="other")]
+    others.append(replace(card, document={"temperature": 2.0}))
+    keys |= {base.key(CASE, other) for other in others} | {base.key(toy_case(9), card)}
+    assert len(keys) == 9
+    assert base.key(CASE, card) == request("lime", "rise").key(CASE, card)

@@ -58,7 +58,7 @@ def test_brute_force_itself_on_a_linear_game() -> None:
 def test_linear_game_is_exact_from_few_masks(n_players: int) -> None:
     weights = torch.randn(1, SIDE, SIDE, generator=generator(1)) / SIDE
     game = game_for(question_for(linear_model(weights), CASE, n_players=n_players))
-    found = KernelShap().explain(game, budget=2 * (n_players + 1) + 6, generator=generator())[0]
+    found = KernelShap().explain(game, budget=4 * (n_players + 1), generator=generator())[0]
     products = (weights[0].double() * torch.from_numpy(CASE.payload.pixels.copy()).double()).numpy()
     expected = game.question.players.pool(products, how="sum")
     np.testing.assert_allclose(found.values, expected, atol=2e-5 * np.abs(expected).max())
