@@ -9,6 +9,8 @@ VENV ?= $(CACHE)/venv-$(KEY)
 PY := $(VENV)/bin/python
 ADDRESS ?= 127.0.0.1
 PORT ?= 8501
+# Open a browser where there is a screen.
+HEADLESS ?= $(if $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname))),false,true)
 
 # The code sets this too, for processes that make does not start.
 export TORCH_FORCE_WEIGHTS_ONLY_LOAD := 1
@@ -18,7 +20,8 @@ export NUMBA_CACHE_DIR ?= $(CACHE)/numba
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.run
-	$(PY) -m streamlit run app.py --server.address $(ADDRESS) --server.port $(PORT)
+	$(PY) -m streamlit run app.py --server.address $(ADDRESS) --server.port $(PORT) \
+		--server.headless $(HEADLESS) --server.showEmailPrompt false
 
 test: $(VENV)/.dev
 	$(PY) -m pytest $(ARGS)
