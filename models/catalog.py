@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from models.card import ModelCard
-from models.errors import ModelError
+from models.errors import ModelError, WeightsError
 from models.weights import CARD_NAME, read_card
 
 if TYPE_CHECKING:
@@ -27,12 +27,20 @@ class Catalog(Mapping[str, ModelCard]):
         folders: Folders that each hold one model: `card.yaml` beside `model.safetensors`.
 
     Raises:
-        WeightsError: a card cannot be read.
+        WeightsError: a card cannot be read, or two have the same id.
     """
 
     def __init__(self, folders: tuple[Path, ...]) -> None:
-        cards = ((folder, read_card(folder / CARD_NAME)) for folder in folders)
-        self._models = {card.id: (folder, card) for folder, card in cards}
+        self._models: dict[str, tuple[Path, ModelCard]] = {}
+        for folder in folders:
+            card = read_card(folder / CARD_NAME)
+            if card.id in self._models:
+                raise WeightsError(
+                    f"Two models have the id {card.id!r}.",
+                    f"Change one of {self._models[card.id][0] / CARD_NAME} and "
+                    f"{folder / CARD_NAME}.",
+                )
+            self._models[card.id] = (folder, card)
 
     def __getitem__(self, model_id: str) -> ModelCard:
         """The card of a model; ModelError for an unknown id."""

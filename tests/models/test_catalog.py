@@ -41,6 +41,16 @@ def test_changed_weights_refuse_to_load(tmp_path: Path) -> None:
         Catalog((tmp_path,)).load("xray", torch.device("cpu"))
 
 
+def test_two_models_of_the_same_id_are_refused(tmp_path: Path) -> None:
+    folders = (tmp_path / "first", tmp_path / "second")
+    for folder in folders:
+        folder.mkdir()
+        (folder / CARD_NAME).write_bytes((BUILTIN / "xray" / CARD_NAME).read_bytes())
+    assert list(Catalog(folders[:1])) == ["xray"]
+    with pytest.raises(WeightsError, match=r"'xray'.*first.*second"):
+        Catalog(folders)
+
+
 def test_listing_cards_imports_no_torch() -> None:
     code = "import sys, models.catalog as c; list(c.catalog()); sys.exit('torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
