@@ -24,10 +24,20 @@ class Preprocessing:
     Attributes:
         size: Side of the input in pixels.
         margin: Fraction of the short side cut off at each edge, where markers and collimation sit.
+
+    Raises:
+        ValueError: size is no whole number above 0, or margin none from 0 to below 0.5.
     """
 
     size: int = 224
     margin: float = 0.04
+
+    def __post_init__(self) -> None:
+        """Check the values: they may come from a file."""
+        if type(self.size) is not int or self.size < 1:
+            raise ValueError(f"size is {self.size!r}, not a whole number above 0")
+        if type(self.margin) not in (int, float) or not 0 <= self.margin < 0.5:
+            raise ValueError(f"margin is {self.margin!r}, not a number from 0 to below 0.5")
 
     def frame(self, shape: tuple[int, int]) -> ImageFrame:
         """The central square of an (H, W) film that the input shows, whole pixels.
@@ -43,7 +53,7 @@ class Preprocessing:
                 f"The film has {height} x {width} pixels.",
                 f"The X-ray model needs at least {MIN_SIDE} on each side.",
             )
-        side = round(min(shape) * (1 - 2 * self.margin))
+        side = max(1, round(min(shape) * (1 - 2 * self.margin)))
         return ImageFrame(
             top=(height - side) // 2, left=(width - side) // 2, height=side, width=side
         )
@@ -61,9 +71,10 @@ class Preprocessing:
 def equalise(images: Tensor) -> Tensor:
     """Histogram equalisation of each of (n, 1, h, w): a grey value becomes its rank in [0, 1].
 
-    Undoes every increasing display curve (gamma, window, exposure), so that contrast cannot tell
-    the sources apart. The cumulative histogram of 512 bins is interpolated linearly; a constant
-    image becomes 0.5.
+    Undoes changes of window and exposure that clip nothing, and nearly undoes moderate increasing
+    display curves such as a gamma, so that contrast tells little about the source. A steep curve
+    leaves a trace: it crowds grey values into few of the 512 bins of equal width, inside which the
+    cumulative histogram is interpolated linearly. A constant image becomes 0.5.
     """
     flat = images.flatten(1)
     low, high = flat.amin(1, keepdim=True), flat.amax(1, keepdim=True)
