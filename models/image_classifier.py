@@ -1,7 +1,9 @@
 """The adapter of image models: a film in, logits out, and which part of the film was seen."""
 
+import math
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -116,7 +118,8 @@ class ImageClassifier:
         inputs = self.encode(case)
         with torch.inference_mode():
             maps = self.feature_maps(inputs)
-            logits = self.logits_from_maps(maps)[0].double().cpu().numpy()
+            # First to the CPU: Apple's MPS has no float64.
+            logits = self.logits_from_maps(maps)[0].cpu().double().numpy()
         check = None
         if self._check is not None:
             check = self._check(inputs.cpu(), pooled(maps).cpu())
@@ -132,7 +135,8 @@ def load_image_classifier(folder: Path, device: torch.device) -> ImageClassifier
     """Load a model from a folder that holds its card and its weights.
 
     Raises:
-        WeightsError: a file is missing, damaged, or not the one that the card names.
+        WeightsError: a file is missing, damaged, or not the one that the card names, or the card
+            describes no model that can run.
     """
     card = read_card(folder / CARD_NAME)
     tensors = load_weights(folder / WEIGHTS_NAME, card.weights_sha256)
@@ -141,31 +145,70 @@ def load_image_classifier(folder: Path, device: torch.device) -> ImageClassifier
     }
     weights = {k: v for k, v in tensors.items() if not k.startswith(CHECK_PREFIX)}
     try:
-        architecture = dict(card.document["architecture"])
         preprocessing = Preprocessing(**card.document["preprocessing"]["parameters"])
-        temperature = float(card.document["temperature"])
+        temperature = _temperature(card.document["temperature"])
+        network = _network(card.document["architecture"])
         film_check = (
             FilmCheck.from_tensors(check, card.document["input_check"]["limits"]) if check else None
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except KeyError as error:
+        raise WeightsError(
+            f"The card or the weights of {card.id!r} lack {error.args[0]!r}."
+        ) from error
+    except (IndexError, OverflowError, RuntimeError, TypeError, ValueError) as error:
         raise WeightsError(
             f"The card of {card.id!r} cannot be used to build its network: {error}."
         ) from error
-    network = build_network(str(architecture["name"]), dict(architecture["settings"]))
     try:
         network.load_state_dict(weights)
     except RuntimeError as error:
         raise WeightsError(
             f"The weights of {card.id!r} do not fit the architecture its card names."
         ) from error
+    _try_out(fold(network), card, preprocessing)
     return ImageClassifier(
         card=card,
-        network=fold(network),
+        network=network,
         preprocessing=preprocessing,
         temperature=temperature,
         check=film_check,
         device=device,
     )
+
+
+def _temperature(value: str | float) -> float:
+    """The card's temperature; a negative one would swap the classes, 0 or NaN undo the answer."""
+    temperature = float(value)
+    if not (math.isfinite(temperature) and temperature > 0):
+        raise ValueError(f"temperature is {temperature}, not a finite number above 0")
+    return temperature
+
+
+def _network(architecture: dict[str, Any]) -> EvidenceNet:
+    """The untrained network; KeyError where the card's architecture lacks a field."""
+    return build_network(str(architecture["name"]), dict(architecture["settings"]))
+
+
+def _try_out(network: EvidenceNet, card: ModelCard, preprocessing: Preprocessing) -> None:
+    """One pass over a grey image: WeightsError unless it gives a number for each class."""
+    shape = (1, preprocessing.size, preprocessing.size)
+    if card.input_shape != shape:
+        raise WeightsError(
+            f"The card of {card.id!r} has the input shape {card.input_shape}, "
+            f"its preprocessing makes {shape}."
+        )
+    try:
+        with torch.inference_mode():
+            logits = network(torch.full((1, *shape), 0.5))
+    except (RuntimeError, TypeError) as error:
+        raise WeightsError(f"The network of {card.id!r} cannot be run: {error}.") from error
+    if logits.shape != (1, len(card.classes)):
+        raise WeightsError(
+            f"The card of {card.id!r} names {len(card.classes)} classes, "
+            f"its network has {logits.shape[-1]} outputs."
+        )
+    if not bool(torch.isfinite(logits).all()):
+        raise WeightsError(f"The network of {card.id!r} gives no finite numbers.")
 
 
 def _film(case: Case) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:

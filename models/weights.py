@@ -72,7 +72,7 @@ def read_card(path: Path) -> ModelCard:
         return _card(document)
     except KeyError as error:
         raise WeightsError(f"{path.name} lacks the field {error.args[0]!r}.") from error
-    except (TypeError, ValueError) as error:
+    except (OverflowError, TypeError, ValueError) as error:
         raise WeightsError(f"{path.name} has a wrong value: {error}.") from error
 
 
@@ -82,7 +82,7 @@ def _card(document: dict[str, Any]) -> ModelCard:
         id=str(document["id"]),
         title=str(document["title"]),
         modality=cast("Modality", _one_of(document["modality"], get_args(Modality))),
-        classes=tuple(str(name) for name in document["classes"]),
+        classes=_texts(document["classes"]),
         head=cast("Head", _one_of(document["head"], get_args(Head))),
         input_shape=tuple(int(side) for side in document["input_shape"]),
         weights_sha256=str(document["weights_sha256"]),
@@ -93,13 +93,23 @@ def _card(document: dict[str, Any]) -> ModelCard:
         default_target=str(document["default_target"]),
         operating_point=float(document["operating_point"]),
         intended_use=str(document["intended_use"]),
-        limits=tuple(str(limit) for limit in document["limits"]),
+        limits=_texts(document["limits"]),
         document=document,
     )
+    if len(set(card.classes)) < len(card.classes):
+        raise ValueError(f"a class is named twice in {', '.join(card.classes)}")
     _one_of(card.default_target, card.classes)
     if not 0 < card.operating_point < 1:
         raise ValueError(f"operating_point is {card.operating_point}, not between 0 and 1")
+    card.digest  # noqa: B018  (raises here, not while explaining, where keys are no text)
     return card
+
+
+def _texts(values: object) -> tuple[str, ...]:
+    """The items of a list as text; TypeError for a lone text, whose items are its letters."""
+    if not isinstance(values, list):
+        raise TypeError(f"{values!r} is no list")
+    return tuple(str(value) for value in values)
 
 
 def _one_of(value: object, allowed: tuple[str, ...]) -> str:

@@ -15,6 +15,16 @@ from models.image_classifier import ImageClassifier
 Pixels = npt.NDArray[np.float32]
 
 
+class NoFloat64(torch.Tensor):
+    """Stands in for a tensor on a device without float64 (Apple's MPS) until it is moved."""
+
+    def double(self) -> torch.Tensor:
+        raise TypeError("This device has no float64.")
+
+    def cpu(self) -> torch.Tensor:  # type: ignore[override]
+        return self.as_subclass(torch.Tensor)
+
+
 @pytest.fixture
 def case() -> Case:
     pixels = np.random.default_rng(0).random((300, 360)).astype(np.float32)
@@ -105,6 +115,17 @@ def test_prediction_is_the_softmax_of_temperature_scaled_logits(
     np.testing.assert_allclose(prediction.probabilities, expected, rtol=1e-5)
     assert prediction.probabilities.sum() == pytest.approx(1.0)
     assert prediction.classes == xray.card.classes
+
+
+def test_float64_is_made_on_the_cpu_only(
+    xray: ImageClassifier, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = xray.predict(case).logits
+    logits_from_maps = xray.logits_from_maps
+    monkeypatch.setattr(
+        xray, "logits_from_maps", lambda maps: logits_from_maps(maps).as_subclass(NoFloat64)
+    )
+    np.testing.assert_array_equal(xray.predict(case).logits, expected)
 
 
 def test_threads_get_the_same_answer(xray: ImageClassifier, case: Case) -> None:

@@ -84,9 +84,17 @@ def test_a_missing_field_is_named(tmp_path: Path, field: str) -> None:
         {"capabilities": ["telepathy"]},
         {"default_target": "elsewhere"},
         {"operating_point": 1.5},
+        {"operating_point": 0},
+        {"operating_point": float("nan")},
+        {"operating_point": 10**400},
+        {"classes": "absent or present"},
+        {"classes": ["absent", "present", "present"]},
+        {"limits": "None known."},
+        {"input_shape": [1, float("inf"), 8]},
+        {"notes": {1: "mixed", "keys": "have no order"}},
         {"input_shape": 5},
     ],
-    ids=lambda change: next(iter(change)),
+    ids=lambda change: next(f"{k}={str(v)[:24]}" for k, v in change.items()),
 )
 def test_a_wrong_value_is_refused(tmp_path: Path, change: dict[str, object]) -> None:
     with pytest.raises(WeightsError, match="wrong value"):
