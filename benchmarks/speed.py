@@ -64,7 +64,7 @@ def measure(subject: str, contender: str, count: int, repeats: int) -> dict[str,
         BATCHES, key=lambda b: min(clock(lambda: bare(question, 32, b, gradient=gradient))[1]
                                    for _ in range(3))
     )  # fmt: skip
-    work(question, 300)  # imports and compilations are not what is measured
+    work(question, min(count, 300))  # imports and compilations are not what is measured
     before = peak_mb()
     rows = work(question, count)
     growth = peak_mb() - before
