@@ -1,4 +1,7 @@
-"""The same work by us and by the original packages: (question, masks) -> model rows spent."""
+"""The same work by us and by the original packages: (question, masks, batch) -> model rows spent.
+
+Ours runs in the passes it would choose; packages that take a batch size get the best one measured.
+"""
 
 import contextlib
 import io
@@ -10,7 +13,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from explainers.engine import MaskedPredictor, Runtime
+from explainers.engine import MaskedPredictor
 from explainers.methods.base import Method
 from explainers.methods.integrated_gradients import IntegratedGradients
 from explainers.methods.kernel_shap import KernelShap
@@ -18,42 +21,41 @@ from explainers.methods.lime import Lime
 from explainers.methods.rise import Rise
 from explainers.question import Question
 
-BATCH = 16  # peers that take a batch size get the best one for this machine
 Array: TypeAlias = npt.NDArray[np.floating]
-Work: TypeAlias = Callable[[Question, int], int]
+Work: TypeAlias = Callable[[Question, int, int], int]
 
 
 def _ours(make: Callable[[int], Method]) -> Work:
     """One of our methods with `count` masks, steps or samples."""
 
-    def work(question: Question, count: int) -> int:
-        game = MaskedPredictor(question, Runtime(max_rows=BATCH))
+    def work(question: Question, count: int, _: int) -> int:
+        game = MaskedPredictor(question)
         make(count).explain(game, budget=count, generator=torch.Generator().manual_seed(0))
         return game.rows
 
     return work
 
 
-def _model_rows(question: Question) -> Callable[[Array], Array]:
+def _model_rows(question: Question, batch: int) -> Callable[[Array], Array]:
     """A numpy prediction function as users of the packages write it: batches, log-odds out."""
 
     def predict(images: Array) -> Array:
         with torch.inference_mode():
             rows = torch.as_tensor(np.asarray(images), dtype=torch.float32)
-            parts = [question.model.logits(part) for part in torch.split(rows, BATCH)]
+            parts = [question.model.logits(part) for part in torch.split(rows, batch)]
             answers: Array = question.explained(torch.cat(parts)).numpy()
             return answers
 
     return predict
 
 
-def lime_package(question: Question, count: int) -> int:
-    """`LimeImageExplainer` on the image itself, our superpixels, grey hiding, batches of 16."""
+def lime_package(question: Question, count: int, batch: int) -> int:
+    """`LimeImageExplainer` on the image itself, our superpixels, grey hiding."""
     from lime.lime_image import LimeImageExplainer
 
     image = question.inputs[0, 0].double().numpy()
     segments = question.players.membership.reshape(image.shape)
-    predict = _model_rows(question)
+    predict = _model_rows(question, batch)
     with contextlib.redirect_stderr(io.StringIO()):
         LimeImageExplainer(random_state=0).explain_instance(
             image,
@@ -62,25 +64,25 @@ def lime_package(question: Question, count: int) -> int:
             top_labels=None,
             hide_color=0,
             num_samples=count,
-            batch_size=BATCH,
+            batch_size=batch,
             segmentation_fn=lambda _: segments,
         )
     return count
 
 
-def shap_package(question: Question, count: int) -> int:
+def shap_package(question: Question, count: int, batch: int) -> int:
     """`shap.KernelExplainer` over superpixels with the usual masking function in numpy."""
     import shap
 
     image = question.inputs[0].numpy()
     baseline = question.masker.empty()[0].numpy()
     segments = question.players.membership.reshape(image.shape[1:])
-    predict = _model_rows(question)
+    predict = _model_rows(question, batch)
 
     def masked(masks: Array) -> Array:
         answers = []
-        for start in range(0, len(masks), BATCH):
-            kept = masks[start : start + BATCH][:, segments][:, None]
+        for start in range(0, len(masks), batch):
+            kept = masks[start : start + batch][:, segments][:, None]
             answers.append(predict(np.where(kept > 0, image, baseline)))
         return np.concatenate(answers)
 
@@ -91,9 +93,9 @@ def shap_package(question: Question, count: int) -> int:
 
 
 def _captum(name: str) -> Work:
-    """The `KernelShap` or `Lime` of captum, 16 perturbations a pass."""
+    """The `KernelShap` or `Lime` of captum."""
 
-    def work(question: Question, count: int) -> int:
+    def work(question: Question, count: int, batch: int) -> int:
         from captum import attr
 
         def forward(inputs: Tensor) -> Tensor:
@@ -108,15 +110,15 @@ def _captum(name: str) -> Work:
                 baselines=question.masker.empty()[:1],
                 feature_mask=features,
                 n_samples=count,
-                perturbations_per_eval=BATCH,
+                perturbations_per_eval=batch,
             )
         return count
 
     return work
 
 
-def captum_gradients(question: Question, count: int) -> int:
-    """IntegratedGradients of captum, 16 points a pass."""
+def captum_gradients(question: Question, count: int, batch: int) -> int:
+    """IntegratedGradients of captum."""
     from captum.attr import IntegratedGradients as Captum
 
     def forward(inputs: Tensor) -> Tensor:
@@ -126,7 +128,7 @@ def captum_gradients(question: Question, count: int) -> int:
         question.inputs,
         baselines=question.masker.empty()[:1],
         n_steps=count,
-        internal_batch_size=BATCH,
+        internal_batch_size=batch,
     )
     return count
 

@@ -64,14 +64,14 @@ def measure(subject: str, contender: str, count: int, repeats: int) -> dict[str,
         BATCHES, key=lambda b: min(clock(lambda: bare(question, 32, b, gradient=gradient))[1]
                                    for _ in range(3))
     )  # fmt: skip
-    work(question, min(count, 300))  # imports and compilations are not what is measured
+    work(question, min(count, 300), best)  # imports and compilations are not what is measured
     before = peak_mb()
-    rows = work(question, count)
+    rows = work(question, count, best)
     growth = peak_mb() - before
     ratios = []
     for _ in range(repeats):
         limit = clock(lambda: bare(question, rows, best, gradient=gradient))
-        ours = clock(lambda: work(question, count))
+        ours = clock(lambda: work(question, count, best))
         ratios.append((ours[0] / limit[0], ours[1] / limit[1], ours[0]))
     wall, cpu, seconds = (statistics.median(column) for column in zip(*ratios, strict=True))
     return {
