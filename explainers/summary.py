@@ -38,6 +38,8 @@ def share(value: float, error: float, *, signed: bool) -> str:
     if np.isnan(value):
         return "-"
     text = f"{100 * value:+.1f}" if signed else f"{100 * value:.1f}"
+    if error > 1:  # a share cannot exceed 100 %
+        return f"{text} ± over 100 %"
     return f"{text} ± {100 * error:.1f} %" if error > 0 else f"{text} %"
 
 

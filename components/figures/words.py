@@ -49,6 +49,8 @@ def share_text(share: float, error: float, *, signed: bool = True) -> str:
     rounded = round(100 * share, 1) + 0.0  # no minus before a zero
     text = f"{rounded:+.1f} %" if signed and rounded else f"{rounded:.1f} %"
     text = text.replace("-", "\N{MINUS SIGN}")
+    if error > 1:  # a share cannot exceed 100 %: beyond that an error bar says nothing more
+        return f"{text} ± over 100"
     return f"{text} ± {100 * error:.1f}" if error > 0 else text
 
 

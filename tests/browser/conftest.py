@@ -1,7 +1,6 @@
 """The real app with the real model, served on a free port, in a Chromium that cannot leave it."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -14,20 +13,10 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Request, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Route
 
-from tests.conftest import ROOT, skip_or_fail
+from tests.conftest import ROOT
 
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 START_SECONDS = 60.0
 STEP_MS = 60_000  # for one reaction of a page on a busy machine
 CONSULT_MS = 420_000  # for a default consultation on a busy machine
@@ -59,18 +48,6 @@ class Visit:
             for v in found
             if not (v["id"] in TOLERATED and v["impact"] == "minor")
         ]
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        skip_or_fail("no Chromium is installed (Debian: apt-get install chromium)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        yield browser
-        browser.close()
 
 
 @contextmanager

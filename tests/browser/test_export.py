@@ -1,45 +1,37 @@
 """The HTML report in a real Chromium: offline, silent, accessible, and whole on A4."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from components.export import html_report
 from models.case import ImageFrame, ImagePayload
 from tests import reports
-from tests.conftest import skip_or_fail
 
 pytestmark = pytest.mark.browser
 A4_POINTS = (595, 842)
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 
 
 @pytest.fixture
-def opened(tmp_path: Path) -> Iterator[tuple[Page, list[str]]]:
+def opened(chromium: Browser, tmp_path: Path) -> Iterator[tuple[Page, list[str]]]:
     """The report in a window as wide as the printable part of A4, and what it asked for or said."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        skip_or_fail("no chromium is installed")
     film = ImagePayload(pixels=np.linspace(0, 1, 400 * 300, dtype=np.float32).reshape(400, 300))
     frame = ImageFrame(top=50.0, left=10.0, height=280.0, width=280.0)
     path = tmp_path / "report.html"
     path.write_text(html_report(reports.report(frame=frame), film), encoding="utf-8")
     heard: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-        page = browser.new_page(viewport={"width": 703, "height": 1032})
-        page.on("request", lambda request: heard.append(request.url))
-        page.on("console", lambda message: heard.append(message.text))
-        page.on("pageerror", lambda error: heard.append(str(error)))
-        page.goto(path.as_uri())
-        yield page, heard
-        browser.close()
+    page = chromium.new_page(viewport={"width": 703, "height": 1032})
+    page.on("request", lambda request: heard.append(request.url))
+    page.on("console", lambda message: heard.append(message.text))
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    page.goto(path.as_uri())
+    yield page, heard
+    page.close()
 
 
 def test_the_report_works_offline_is_accessible_and_prints_on_a4(

@@ -1,6 +1,5 @@
 """The viewer in a real Chromium: what is drawn, picked, zoomed, kept; and that nothing goes out."""
 
-import shutil
 import socket
 import subprocess
 import sys
@@ -13,10 +12,10 @@ from typing import Literal
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.components import scenes
-from tests.conftest import ROOT, skip_or_fail
+from tests.conftest import ROOT
 
 pytestmark = pytest.mark.browser
 FLAGS = [
@@ -64,14 +63,11 @@ def server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[BrowserContext]:
-    """One browser whose cache all tests share."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        skip_or_fail("no Chromium on this machine")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield launched.new_context(viewport={"width": 1440, "height": 1200})
+def browser(chromium: Browser) -> Iterator[BrowserContext]:
+    """One context whose cache all tests share."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 1200})
+    yield context
+    context.close()
 
 
 @pytest.fixture

@@ -62,4 +62,5 @@ def test_shares_are_written_in_percent_with_their_error() -> None:
     assert share_text(-0.0004, 0.0) == "0.0 %"
     assert share_text(0.1, 0.0, signed=False) == "10.0 %"
     assert share_text(float("nan"), 0.1) == "undefined"
+    assert share_text(0.2, 3e300) == "+20.0 % ± over 100"
     assert np.isnan(reports.agreement().shares[1]).all()
