@@ -73,9 +73,12 @@ def _together(votes: Sequence[Vote], target: str) -> str:
 
 
 def _open(one: Vote, two: Vote) -> str:
-    """What is not settled: the largest and the smallest, each with its standard error."""
+    """What is not settled, the largest and the smallest with their errors.
+
+    What is too close to call is whether each side clears an equal share, not that they differ.
+    """
     first, second = (_with_error(vote) for vote in (one, two))
-    return f"The error bars do not settle it: {first} of its evidence, {second}."
+    return f"Too close to an equal share to call: {first} of its evidence, {second}."
 
 
 def _with_error(vote: Vote) -> str:

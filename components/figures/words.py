@@ -22,7 +22,7 @@ VERDICT_MEANINGS: Final[dict[Verdict, str]] = {
     "consensus": "all say it matters, same direction",
     "contested": "some say it matters, some say not",
     "conflict": "they point in opposite directions",
-    "undecided": "error bars too wide to say",
+    "undecided": "too close to call",
     "quiet": "nobody says it matters",
 }
 METRIC_WORDS: Final[dict[MetricId, str]] = {

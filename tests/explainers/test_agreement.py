@@ -105,7 +105,7 @@ def test_undecided_players_say_which_error_bars_do_not_settle_it() -> None:
     found = compare([one, explanation(TEN, method="grad_cam")])
     assert found.verdicts[4] == "undecided"
     assert found.reasons[4] == (
-        "The error bars do not settle it: lime gives 12 % ± 6.8 % of its evidence, "
+        "Too close to an equal share to call: lime gives 12 % ± 6.8 % of its evidence, "
         "grad_cam gives 11 %."
     )
 
