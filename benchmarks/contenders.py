@@ -30,7 +30,9 @@ def _ours(make: Callable[[int], Method]) -> Work:
 
     def work(question: Question, count: int, _: int) -> int:
         game = MaskedPredictor(question)
-        make(count).explain(game, budget=count, generator=torch.Generator().manual_seed(0))
+        method = make(count)
+        budget = max(count, method.least_budget(question))
+        method.explain(game, budget=budget, generator=torch.Generator().manual_seed(0))
         return game.rows
 
     return work
