@@ -3,12 +3,15 @@
 import threading
 from typing import Protocol, runtime_checkable
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from models.card import ModelCard
-from models.case import Case, ImageFrame
+from models.case import Case, FloatArray, ImageFrame
 from models.prediction import Prediction
+from models.schema import TableSchema
 
 
 class ModelAdapter(Protocol):
@@ -68,4 +71,91 @@ class HasImageFrame(Protocol):
 
     def frame(self, case: Case) -> ImageFrame:
         """Which rectangle of the film the encoded input covers."""
+        ...
+
+
+@runtime_checkable
+class HasTable(Protocol):
+    """A tabular model: encoded inputs are (n, E) float32, one or several elements a column."""
+
+    @property
+    def schema(self) -> TableSchema:
+        """The (F,) columns of a record."""
+        ...
+
+    @property
+    def element_columns(self) -> npt.NDArray[np.int32]:
+        """(E,) column that each encoded element belongs to (one-hot and missing flags too)."""
+        ...
+
+    @property
+    def sample(self) -> FloatArray:
+        """(B, F) records drawn once from the training data, in random order; NaN = missing."""
+        ...
+
+    def encode_values(self, values: FloatArray) -> Tensor:
+        """Records (n, F) -> (n, E) float32 on `device`."""
+        ...
+
+
+@runtime_checkable
+class HasLinearForm(Protocol):
+    """A model whose logits are linear in its encoded input (capability "linear")."""
+
+    def linear_form(self) -> tuple[Tensor, Tensor]:
+        """Weights (K, E) and bias (K,): logits(x) = x @ weights.T + bias."""
+        ...
+
+
+@runtime_checkable
+class HasTrees(Protocol):
+    """A model that is an ensemble of trees over its encoded input (capability "trees")."""
+
+    def trees(self) -> object:
+        """What `shap.TreeExplainer` takes."""
+        ...
+
+    def margins_to_logits(self, margins: FloatArray) -> FloatArray:
+        """Raw output of the ensemble (n,) or contributions to it -> the same of logits (n, K)."""
+        ...
+
+
+@runtime_checkable
+class HasTokens(Protocol):
+    """A text model: encoded inputs are (n, L) int64 token ids; padding is told by its id."""
+
+    @property
+    def mask_id(self) -> int:
+        """Token that stands for an unknown one."""
+        ...
+
+    @property
+    def pad_id(self) -> int:
+        """Token that attention leaves out."""
+        ...
+
+    def token_words(self, case: Case) -> npt.NDArray[np.int32]:
+        """(L,) word of the text that each token of `encode(case)` belongs to, -1 = none."""
+        ...
+
+
+@runtime_checkable
+class HasEmbedding(Protocol):
+    """A text model that can be entered behind its embedding (capability "gradient")."""
+
+    def embed(self, inputs: Tensor) -> Tensor:
+        """Token ids (n, L) -> (n, L, D) float32 token embeddings."""
+        ...
+
+    def logits_from_embedding(self, embedding: Tensor, inputs: Tensor) -> Tensor:
+        """Finish the pass: (n, L, D) -> (n, K); attention leaves out where `inputs` pads."""
+        ...
+
+
+@runtime_checkable
+class HasAttention(Protocol):
+    """A text model that shows its attention (capability "attention")."""
+
+    def attentions(self, inputs: Tensor) -> Tensor:
+        """Token ids (n, L) -> (n, layers, heads, L, L); each row sums to 1."""
         ...

@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias
 from models.case import Modality, digest_of
 from models.prediction import Head
 
-Capability: TypeAlias = Literal["gradient", "feature_maps"]
+Capability: TypeAlias = Literal["gradient", "feature_maps", "attention", "linear", "trees"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

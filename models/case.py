@@ -1,11 +1,14 @@
 """The decoded input of one patient, record or text. numpy only; never torch or streamlit."""
 
 import hashlib
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+import json
+from dataclasses import asdict, dataclass
+from typing import Literal, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+
+from models.schema import TableSchema
 
 Modality: TypeAlias = Literal["image", "tabular", "text"]
 FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -78,6 +81,89 @@ class ImagePayload:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TabularPayload:
+    """One record.
+
+    Attributes:
+        values: (F,) float64, in the order of the schema's columns; a category is its index, a
+            missing value is NaN.
+        schema: What the values mean.
+        row: 1-based row of the file it came from, None when it came from no file of several.
+        n_rows: Records in that file.
+    """
+
+    values: FloatArray
+    schema: TableSchema
+    row: int | None = None
+    n_rows: int = 1
+
+    def __post_init__(self) -> None:
+        """Copy and freeze the values.
+
+        Raises:
+            ValueError: not one value a column.
+        """
+        values = np.array(self.values, dtype=np.float64)
+        if values.shape != (len(self.schema.columns),):
+            raise ValueError(f"{values.shape} values for {len(self.schema.columns)} columns")
+        values.setflags(write=False)
+        object.__setattr__(self, "values", values)
+
+    @property
+    def modality(self) -> Modality:
+        """Which page and which models this payload belongs to."""
+        return "tabular"
+
+    def content_digest(self) -> str:
+        """SHA-256 hex of schema and values; every NaN is the same missing value."""
+        values = np.where(np.isnan(self.values), np.nan, self.values + 0.0)  # -0.0 is 0.0
+        schema = json.dumps(asdict(self.schema), sort_keys=True)
+        return digest_of(b"tabular", schema.encode(), values.tobytes())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TextPayload:
+    """One text.
+
+    Attributes:
+        text: As it is shown, Unicode NFC.
+        words: (W, 2) int32 character offsets [start, stop) of the words: sorted, disjoint.
+        sentence_of: (W,) int32, non-decreasing from 0: which sentence a word belongs to.
+        start_word: First word that the model reads, for texts longer than it can take in.
+    """
+
+    text: str
+    words: npt.NDArray[np.int32]
+    sentence_of: npt.NDArray[np.int32]
+    start_word: int = 0
+
+    def __post_init__(self) -> None:
+        """Copy and freeze the offsets."""
+        for name in ("words", "sentence_of"):
+            array = np.array(getattr(self, name), dtype=np.int32)
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
+
+    @property
+    def modality(self) -> Modality:
+        """Which page and which models this payload belongs to."""
+        return "text"
+
+    def word(self, index: int) -> str:
+        """One word as typed."""
+        start, stop = self.words[index]
+        return self.text[start:stop]
+
+    def content_digest(self) -> str:
+        """SHA-256 hex of text, words and the chosen window."""
+        cut = (self.words.tobytes(), self.sentence_of.tobytes(), str(self.start_word).encode())
+        return digest_of(b"text", self.text.encode("utf-8", "surrogatepass"), *cut)
+
+
+Payload: TypeAlias = ImagePayload | TabularPayload | TextPayload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Case:
     """One decoded input.
 
@@ -90,13 +176,38 @@ class Case:
 
     digest: str
     name: str
-    payload: ImagePayload
+    payload: Payload
     remarks: tuple[str, ...] = ()
 
     @property
     def modality(self) -> Modality:
         """The payload's modality."""
         return self.payload.modality
+
+    @property
+    def film(self) -> ImagePayload:
+        """The payload of an image case; TypeError for another."""
+        return _payload(self.payload, ImagePayload)
+
+    @property
+    def record(self) -> TabularPayload:
+        """The payload of a tabular case; TypeError for another."""
+        return _payload(self.payload, TabularPayload)
+
+    @property
+    def document(self) -> TextPayload:
+        """The payload of a text case; TypeError for another."""
+        return _payload(self.payload, TextPayload)
+
+
+PayloadT = TypeVar("PayloadT", ImagePayload, TabularPayload, TextPayload)
+
+
+def _payload(payload: Payload, kind: type[PayloadT]) -> PayloadT:
+    """The payload, when it is of this kind."""
+    if not isinstance(payload, kind):
+        raise TypeError(f"a case of kind {payload.modality} is no {kind.__name__}")
+    return payload
 
 
 def image_case(
