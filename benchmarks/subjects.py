@@ -1,72 +1,42 @@
 """The models that benchmarks explain, and the Question they are asked."""
 
-import threading
 from collections.abc import Callable
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from benchmarks.binary import BinaryImageModel
 from explainers.explanation import Target
 from explainers.maskers.baselines import image_baseline
 from explainers.maskers.region import RegionMasker
 from explainers.question import Question
 from explainers.superpixels import image_players
 from models.adapter import ModelAdapter
-from models.card import ModelCard
 from models.case import Case, image_case
-from models.prediction import Prediction, probabilities_of
 
 N_PLAYERS = 45
 SIDE = 224
 
 
-class RandomDenseNet:
+class RandomDenseNet(BinaryImageModel):
     """A DenseNet-121-size network (7 M parameters) with random weights: speed needs no training."""
 
     def __init__(self) -> None:
         from torchvision.models import densenet121
 
+        super().__init__(title="DenseNet-121", side=SIDE)
         network = densenet121(weights=None, num_classes=2)
         generator = torch.Generator().manual_seed(0)
         for parameter in network.parameters():
             if parameter.ndim > 1:
                 torch.nn.init.kaiming_normal_(parameter, generator=generator)
         self.network = network.eval().requires_grad_(requires_grad=False)
-        self.lock = threading.RLock()
-        self.device = torch.device("cpu")
-        self.card = ModelCard(
-            id="densenet",
-            title="DenseNet-121",
-            modality="image",
-            classes=("absent", "present"),
-            head="softmax",
-            input_shape=(1, SIDE, SIDE),
-            weights_sha256="0" * 64,
-            capabilities=frozenset({"gradient"}),
-            default_target="present",
-            operating_point=0.5,
-            intended_use="Benchmarks.",
-            limits=(),
-        )
-
-    def encode(self, case: Case) -> Tensor:
-        """(1, 1, 224, 224)."""
-        return torch.tensor(case.payload.pixels)[None, None]
 
     def logits(self, inputs: Tensor) -> Tensor:
         """(n, 1, 224, 224) -> (n, 2)."""
         logits: Tensor = self.network(inputs.expand(-1, 3, -1, -1))
         return logits
-
-    def predict(self, case: Case) -> Prediction:
-        """Uncalibrated: the weights are random."""
-        logits = self.logits(self.encode(case))[0].double().numpy()
-        return Prediction(
-            classes=self.card.classes,
-            logits=logits,
-            probabilities=probabilities_of(logits, "softmax"),
-        )
 
 
 def builtin() -> ModelAdapter:

@@ -1,27 +1,25 @@
 """A small random network: real methods can be run on it hundreds of times."""
 
-import threading
-
 import torch
 from torch import Tensor, nn
 
+from benchmarks.binary import BinaryImageModel
 from explainers.explanation import Target
 from explainers.maskers.baselines import image_baseline
 from explainers.maskers.region import RegionMasker
 from explainers.question import Question
 from explainers.superpixels import image_players
-from models.card import ModelCard
-from models.case import Case, image_case
-from models.prediction import Prediction, probabilities_of
+from models.case import image_case
 
 SIDE = 24
 N_PLAYERS = 36
 
 
-class ToyNetwork:
+class ToyNetwork(BinaryImageModel):
     """Two convolutions and a dense head with seeded random weights: interactions of every order."""
 
     def __init__(self, seed: int = 0) -> None:
+        super().__init__(title="Small random network", side=SIDE, weights_sha256=f"{seed:064d}")
         generator = torch.Generator().manual_seed(seed)
         self.network = nn.Sequential(
             nn.Conv2d(1, 8, 5, stride=2, padding=2),
@@ -36,40 +34,11 @@ class ToyNetwork:
             bound = 3.0 / fan_in**0.5
             nn.init.uniform_(parameter, -bound, bound, generator=generator)
         self.network.eval().requires_grad_(requires_grad=False)
-        self.lock = threading.RLock()
-        self.device = torch.device("cpu")
-        self.card = ModelCard(
-            id="toy",
-            title="Small random network",
-            modality="image",
-            classes=("absent", "present"),
-            head="softmax",
-            input_shape=(1, SIDE, SIDE),
-            weights_sha256=f"{seed:064d}",
-            capabilities=frozenset({"gradient"}),
-            default_target="present",
-            operating_point=0.5,
-            intended_use="Benchmarks.",
-            limits=(),
-        )
-
-    def encode(self, case: Case) -> Tensor:
-        """(1, 1, 24, 24)."""
-        return torch.tensor(case.payload.pixels)[None, None]
 
     def logits(self, inputs: Tensor) -> Tensor:
         """(n, 1, 24, 24) -> (n, 2)."""
         logits: Tensor = self.network(inputs)
         return logits
-
-    def predict(self, case: Case) -> Prediction:
-        """Uncalibrated: the weights are random."""
-        logits = self.logits(self.encode(case))[0].double().numpy()
-        return Prediction(
-            classes=self.card.classes,
-            logits=logits,
-            probabilities=probabilities_of(logits, "softmax"),
-        )
 
 
 def toy_question(seed: int, *, n_players: int = N_PLAYERS) -> Question:

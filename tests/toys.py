@@ -1,26 +1,25 @@
 """Toy models whose right explanations are known in closed form."""
 
-import threading
 from collections.abc import Callable
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from benchmarks.binary import BinaryImageModel
 from explainers.engine import MaskedPredictor, Runtime
 from explainers.explanation import Baseline, Scale, Target
 from explainers.maskers.region import RegionMasker
 from explainers.players import Players
 from explainers.question import Question
 from explainers.superpixels import image_players
-from models.card import ModelCard
+from models.card import Capability
 from models.case import Case, ImageFrame, image_case
-from models.prediction import Prediction, probabilities_of
 
 SIDE = 24
 
 
-class ToyImageModel:
+class ToyImageModel(BinaryImageModel):
     """An adapter around `score`: (n, 1, SIDE, SIDE) -> (n,) log-odds of "present".
 
     Logits are (-score / 2, score / 2), so softmax gives sigmoid(score). Feature maps are
@@ -35,42 +34,21 @@ class ToyImageModel:
         detect: Callable[[Tensor], Tensor] = lambda x: x,
         weights_sha256: str = "0" * 64,
     ) -> None:
+        capabilities: set[Capability] = {"gradient", "feature_maps"} if map_score else {"gradient"}
+        super().__init__(
+            title="Toy model",
+            side=SIDE,
+            capabilities=capabilities,
+            weights_sha256=weights_sha256,
+        )
         self.score = score
         self.map_score = map_score
         self.detect = detect
-        self.lock = threading.RLock()
-        self.device = torch.device("cpu")
         self.passes: list[int] = []
-        maps = {"feature_maps"} if map_score else set()
-        self.card = ModelCard(
-            id="toy",
-            title="Toy model",
-            modality="image",
-            classes=("absent", "present"),
-            head="softmax",
-            input_shape=(1, SIDE, SIDE),
-            weights_sha256=weights_sha256,
-            capabilities=frozenset({"gradient", *maps}),  # type: ignore[arg-type]
-            default_target="present",
-            operating_point=0.5,
-            intended_use="Tests.",
-            limits=(),
-        )
-
-    def encode(self, case: Case) -> Tensor:
-        return torch.from_numpy(case.payload.pixels.copy())[None, None]
 
     def logits(self, inputs: Tensor) -> Tensor:
         self.passes.append(len(inputs))
         return two_logits(self.score(inputs))
-
-    def predict(self, case: Case) -> Prediction:
-        logits = self.logits(self.encode(case))[0].double().numpy()
-        return Prediction(
-            classes=self.card.classes,
-            logits=logits,
-            probabilities=probabilities_of(logits, "softmax"),
-        )
 
     def feature_maps(self, inputs: Tensor) -> Tensor:
         return torch.nn.functional.avg_pool2d(self.detect(inputs), 4)
