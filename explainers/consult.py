@@ -9,6 +9,7 @@ import logging
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 from typing import TypeAlias
 
@@ -16,17 +17,15 @@ import numpy as np
 import torch
 
 from explainers.agreement import compare
+from explainers.asking import ask as ask
 from explainers.engine import MaskedPredictor, Runtime
 from explainers.explanation import Explanation, MethodId
-from explainers.maskers.baselines import image_baseline
-from explainers.maskers.region import RegionMasker
 from explainers.methods import METHODS, methods_named
 from explainers.methods.base import Method
-from explainers.question import Question, target_named
+from explainers.question import Question
 from explainers.report import ConsultRequest, EvidenceReport, MethodFailure
-from explainers.superpixels import image_players
 from models.adapter import HasImageFrame, ModelAdapter
-from models.case import Case
+from models.case import Case, ImagePayload
 from models.devices import rows_per_pass
 from models.errors import CancelledError, ConsiliumError, IncomparableError
 from models.prediction import Prediction
@@ -38,6 +37,7 @@ SIDE_ASSUMED = (
     "patient's right on the image's left."
 )
 PACKAGES = ("torch", "numpy", "shap", "lime", "scikit-image", "streamlit")
+TREES, TEXTS = ("xgboost-cpu", "xgboost"), ("transformers", "tokenizers")  # where they are used
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +94,7 @@ def consult(
         method = running[-1] if running else None
         on_event(Progress(rows=rows, planned=max(planned, rows), method=method))
 
-    rows = max_rows or rows_per_pass(model.device)
+    rows = max_rows or rows_per_pass(model.device, case.modality)
     game = MaskedPredictor(question, Runtime(max_rows=rows, on_rows=on_rows, cancelled=cancelled))
     outcomes: dict[MethodId, Explanation | MethodFailure] = {}
     for method in methods:
@@ -105,28 +105,6 @@ def consult(
     report = _report(case, model, prediction, question, request, ordered)
     logger.info("report digest=%s model=%s rows=%d", case.digest, model.card.id, game.rows)
     return report
-
-
-def ask(case: Case, model: ModelAdapter, request: ConsultRequest) -> Question:
-    """Build the Question of a request: encode the case, cut it into players, make the baseline."""
-    inputs = model.encode(case)
-    image = inputs[0].mean(dim=0).cpu().numpy()
-    players = image_players(
-        image, kind=request.players, count=request.n_players, mirrored=_is_mirrored(case)
-    )
-    baseline, contents = image_baseline(request.baseline, inputs)
-    masker = RegionMasker(inputs, contents, baseline=baseline, players=players)
-    target = target_named(
-        model.card, request.target or model.card.default_target, contrast=request.contrast
-    )
-    return Question(
-        model=model,
-        case=case,
-        inputs=inputs,
-        targets=(target,),
-        scale=request.scale,
-        masker=masker,
-    )
 
 
 def generator_for(seed: int, stream: str, case: Case) -> torch.Generator:
@@ -145,11 +123,6 @@ def _rows(method: Method, question: Question, request: ConsultRequest) -> int:
     except ConsiliumError:
         return 0
     return method.rows_needed(question, request.budget)
-
-
-def _is_mirrored(case: Case) -> bool:
-    """Whether the film states that its rows run towards the patient's right."""
-    return case.payload.row_direction == "R"
 
 
 def _run(
@@ -187,7 +160,7 @@ def _report(
     """Compare what succeeded and put everything into one report."""
     explanations = tuple(o for o in outcomes if isinstance(o, Explanation))
     remarks = list(case.remarks)
-    if case.payload.row_direction is None:
+    if isinstance(case.payload, ImagePayload) and case.payload.row_direction is None:
         remarks.append(SIDE_ASSUMED)
     agreement = None
     if len(explanations) >= 2:
@@ -216,7 +189,9 @@ def _report(
 
 def environment(model: ModelAdapter) -> dict[str, str]:
     """Versions, device and number format: what another machine needs to reproduce the values."""
-    versions = {name: metadata.version(name) for name in PACKAGES}
+    used = (*PACKAGES, *(TREES if "trees" in model.card.capabilities else ()))
+    used += TEXTS if model.card.modality == "text" else ()
+    versions = {name: version for name in used if (version := _version(name))}
     return {
         "python": platform.python_version(),
         **versions,
@@ -224,3 +199,12 @@ def environment(model: ModelAdapter) -> dict[str, str]:
         "dtype": "float32",
         "accumulation": np.dtype(np.float64).name,
     }
+
+
+@cache
+def _version(package: str) -> str | None:
+    """Version of an installed distribution."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None

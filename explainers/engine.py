@@ -101,7 +101,9 @@ class MaskedPredictor:
 
     def __init__(self, question: Question, runtime: Runtime | None = None) -> None:
         self.question = question
-        self.runtime = runtime or Runtime(max_rows=rows_per_pass(question.model.device))
+        self.runtime = runtime or Runtime(
+            max_rows=rows_per_pass(question.model.device, question.case.modality)
+        )
 
     @property
     def rows(self) -> int:
@@ -159,27 +161,27 @@ class MaskedPredictor:
     def gradients(
         self, count: int, make: Callable[[slice], Tensor]
     ) -> Iterator[tuple[slice, Tensor]]:
-        """Gradient of every target's value with respect to the input, pass by pass.
+        """Gradient of every target's value with respect to the point (`Question.point`).
 
         `torch.autograd.grad` fills no `.grad`, so passes of other users on the same model are safe.
 
         Args:
-            count: Number of inputs.
-            make: slice of [0, count) -> (m, *input_shape) inputs; called once per pass.
+            count: Number of points.
+            make: slice of [0, count) -> (m, *point_shape) points; called once per pass.
 
         Yields:
-            (slice, (m, T, *input_shape) float64 on the CPU).
+            (slice, (m, T, *point_shape) float64 on the CPU).
         """
         start = 0
         for found in self.runtime.passes(count, lambda part: self._gradient(make(part))):
             yield slice(start, start + len(found)), found
             start += len(found)
 
-    def _gradient(self, inputs: Tensor) -> Tensor:
-        """(m, T, *input_shape) gradients of one pass."""
+    def _gradient(self, points: Tensor) -> Tensor:
+        """(m, T, *point_shape) gradients of one pass."""
         with torch.enable_grad():
-            leaf = inputs.detach().requires_grad_()
-            values = self.question.explained(self.question.model.logits(leaf))
+            leaf = points.detach().requires_grad_()
+            values = self.question.explained(self.question.logits_at(leaf))
             columns = [
                 torch.autograd.grad(column.sum(), leaf, retain_graph=True)[0]
                 for column in values.unbind(dim=1)

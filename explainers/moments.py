@@ -21,10 +21,8 @@ class SampleMoments:
         self._samples: list[FloatArray] = []
 
     def add(self, products: Tensor) -> None:
-        """Add (m, T, *input_shape) samples; channels in front of the elements are summed."""
-        samples, targets = products.shape[:2]
-        channels = products.reshape(samples, targets, -1, self._players.membership.size)
-        flat = channels.sum(dim=2).numpy()  # (m, T, E)
+        """Add (m, T, E) samples."""
+        flat = products.numpy()
         self._count += len(flat)
         total = flat.sum(axis=0)
         self._map = total if self._map is None else self._map + total

@@ -8,7 +8,9 @@ import numpy.typing as npt
 
 from models.case import FloatArray, digest_of
 
-PlayerKind: TypeAlias = Literal["superpixel", "grid cell", "pixel"]
+PlayerKind: TypeAlias = Literal[
+    "superpixel", "grid cell", "pixel", "feature", "feature group", "word", "phrase", "sentence"
+]
 Pooling: TypeAlias = Literal["sum", "mean"]
 
 
@@ -20,13 +22,19 @@ class Players:
         membership: (E,) int32 in [-1, P): element -> player, -1 = never removed. Every id occurs.
         element_shape: Shape whose product is E, (h, w) for images.
         kind: What a player is, for display.
-        names: (P,) names a reader can place; empty for pixels, which are named by their index.
+        names: (P,) names a reader can place; empty where a name would tell the content (words) or
+            nothing (pixels): these are named by their number, counted from 1.
+        word_spans: (P,) words [start, stop) of the text that each player is; empty elsewhere.
+        groups: (P,) larger part that each player lies in (its sentence), from 0; empty where there
+            is none.
     """
 
     membership: npt.NDArray[np.int32]
     element_shape: tuple[int, ...]
     kind: PlayerKind
     names: tuple[str, ...] = ()
+    word_spans: tuple[tuple[int, int], ...] = ()
+    groups: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """Copy, check and freeze the membership.
@@ -40,8 +48,11 @@ class Players:
         present = np.unique(membership[membership >= 0])
         if present.size == 0 or not np.array_equal(present, np.arange(present.size)):
             raise ValueError("player ids must be 0..P-1, each on at least one element")
-        if membership.min() < -1 or (self.names and len(self.names) != present.size):
-            raise ValueError(f"{len(self.names)} names for {present.size} players")
+        if membership.min() < -1:
+            raise ValueError(f"there is no player {membership.min()}")
+        for each in (self.names, self.word_spans, self.groups):
+            if each and len(each) != present.size:
+                raise ValueError(f"{len(each)} names, spans or groups for {present.size} players")
         membership.setflags(write=False)
         object.__setattr__(self, "membership", membership)
 
@@ -57,7 +68,7 @@ class Players:
 
     def name(self, player: int) -> str:
         """Display name of one player."""
-        return self.names[player] if self.names else f"{self.kind} {player}"
+        return self.names[player] if self.names else f"{self.kind} {player + 1}"
 
     def digest(self) -> str:
         """SHA-256 hex of the partition: equal exactly when two partitions are."""

@@ -12,10 +12,10 @@ from torch import Tensor
 from explainers.explanation import Scale, Target
 from explainers.maskers.base import Masker
 from explainers.players import Players
-from models.adapter import ModelAdapter
+from models.adapter import HasEmbedding, ModelAdapter
 from models.card import ModelCard
 from models.case import Case, digest_of
-from models.errors import ExplainError
+from models.errors import ExplainError, UnsupportedMethodError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -42,6 +42,37 @@ class Question:
     def players(self) -> Players:
         """The masker's players."""
         return self.masker.players
+
+    @property
+    def point(self) -> Tensor:
+        """(1, *point_shape), the case where gradients are taken: its input, or its embedding."""
+        return self._differentiable(self.inputs)
+
+    @property
+    def origins(self) -> Tensor:
+        """(R, *point_shape), the same of the case with every player absent."""
+        return self._differentiable(self.masker.empty())
+
+    def logits_at(self, points: Tensor) -> Tensor:
+        """(n, *point_shape) -> (n, K), keeping autograd."""
+        if self.inputs.is_floating_point():
+            return self.model.logits(points)
+        inputs = self.inputs.expand(len(points), *self.inputs.shape[1:])
+        return _entered(self.model).logits_from_embedding(points, inputs)
+
+    def on_elements(self, products: Tensor) -> Tensor:
+        """(..., *point_shape) -> (..., E): channels and embedding dimensions are summed."""
+        if not self.inputs.is_floating_point():
+            return products.sum(dim=-1)
+        lead = products.shape[: products.ndim - self.inputs.ndim + 1]
+        return products.reshape(*lead, -1, self.players.membership.size).sum(dim=-2)
+
+    def _differentiable(self, inputs: Tensor) -> Tensor:
+        """Inputs (n, *input_shape) -> (n, *point_shape)."""
+        if inputs.is_floating_point():
+            return inputs
+        with torch.no_grad():
+            return _entered(self.model).embed(inputs)
 
     @property
     def key(self) -> str:
@@ -76,6 +107,13 @@ class Question:
             return ours
         others = [k for k in range(logits.shape[1]) if k != target.index]
         return ours - logits[:, others].logsumexp(dim=1)
+
+
+def _entered(model: ModelAdapter) -> HasEmbedding:
+    """The model, when it can be entered behind its embedding."""
+    if not isinstance(model, HasEmbedding):
+        raise UnsupportedMethodError(f"{model.card.title} does not give access to its embedding.")
+    return model
 
 
 def target_named(card: ModelCard, name: str, *, contrast: str | None = None) -> Target:

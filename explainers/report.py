@@ -5,18 +5,22 @@ Contains no pixels and no text of the case; a digest names it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 
 from explainers.agreement import Agreement
 from explainers.explanation import Baseline, Explanation, MethodId, Scale, Target
-from explainers.maskers.names import ImageBaseline, Segmentation
+from explainers.maskers.names import BASELINES_OF, PLAYERS_OF, BaselineId, PlayersId
 from explainers.players import Players
 from models.card import ModelCard
 from models.case import Case, FloatArray, ImageFrame, Modality, digest_of
 from models.prediction import Prediction
 
 SCHEMA_VERSION = "1.0"
+EXACT_PLAYERS: Final = 12  # up to here all 2^P coalitions are asked
+# Rows are cheap for tables: 2^8 coalitions of 100 draws are 25,600, 2^12 are 409,600.
+BUDGET_OF: Final[Mapping[Modality, int]] = {"image": 1000, "tabular": 500_000, "text": 1000}
 DEFAULT_METHODS: tuple[MethodId, ...] = ("grad_cam", "kernel_shap", "lime")
 
 
@@ -31,9 +35,9 @@ class ConsultRequest:
         budget: Forward rows allowed for each method.
         seed: The one seed; each method derives its own stream from it.
         scale: "logit" (log-odds) or "probability".
-        baseline: What stands in for absent regions.
-        players: How the image is cut.
-        n_players: About how many regions.
+        baseline: What stands in for absent players; one of the modality's.
+        players: How the input is cut; one of the modality's.
+        n_players: About how many regions an image is cut into, or groups at most a record.
     """
 
     methods: tuple[MethodId, ...] = DEFAULT_METHODS
@@ -42,8 +46,8 @@ class ConsultRequest:
     budget: int = 1000
     seed: int = 0
     scale: Scale = "logit"
-    baseline: ImageBaseline = "blur"
-    players: Segmentation = "superpixels"
+    baseline: BaselineId = "blur"
+    players: PlayersId = "superpixels"
     n_players: int = 36
 
     def key(self, case: Case, model: ModelCard) -> str:
@@ -51,6 +55,32 @@ class ConsultRequest:
         fields = [f"{name}={getattr(self, name)!r}" for name in self.__dataclass_fields__]
         asked = (model.id, model.weights_sha256, model.digest, case.digest, *fields)
         return digest_of(*(part.encode() for part in (*asked, "remarks", *case.remarks)))
+
+
+def default_request(card: ModelCard) -> ConsultRequest:
+    """What is asked of a model unless the user chooses otherwise: one method of each family."""
+    modality = card.modality
+    gradient = "gradient" in card.capabilities
+    methods: dict[Modality, tuple[MethodId, ...]] = {
+        "image": DEFAULT_METHODS,
+        "tabular": (
+            "integrated_gradients" if gradient else "occlusion",
+            "exact_shapley" if len(tabular_columns(card)) <= EXACT_PLAYERS else "kernel_shap",
+            "lime_tabular",
+        ),
+        "text": ("integrated_gradients" if gradient else "occlusion", "partition_shap", "lime"),
+    }
+    return ConsultRequest(
+        methods=methods[modality],
+        budget=BUDGET_OF[modality],
+        baseline=next(iter(BASELINES_OF[modality])),
+        players=next(iter(PLAYERS_OF[modality])),
+    )
+
+
+def tabular_columns(card: ModelCard) -> list[str]:
+    """Names of a tabular model's columns; empty for other models."""
+    return [str(column["name"]) for column in card.document.get("schema", {}).get("columns", [])]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,13 @@
 """The one place that decides where models run."""
 
 import os
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
 
 import torch
 
+from models.case import Modality
 from models.errors import ModelError
 
 DEVICE_VARIABLE = "CONSILIUM_DEVICE"
@@ -42,11 +46,16 @@ def _available() -> list[str]:
 
 
 # On 2 cores a DenseNet-121 row takes 49 ms in passes of 8, 60 in 16, 64 in 32; the shipped network
-# 5.6, 5.3 and 4.9: eight costs a small model little and keeps a large one in the caches.
-CPU_ROWS = 8
-ACCELERATOR_ROWS = 64
+# 5.6, 5.3 and 4.9: eight costs a small model little and keeps a large one in the caches. A record
+# takes microseconds: there the pass itself is what costs.
+CPU_ROWS: Final[Mapping[Modality, int]] = MappingProxyType(
+    {"image": 8, "tabular": 8192, "text": 32}
+)
+ACCELERATOR_ROWS: Final[Mapping[Modality, int]] = MappingProxyType(
+    {"image": 64, "tabular": 65_536, "text": 256}
+)
 
 
-def rows_per_pass(device: torch.device) -> int:
+def rows_per_pass(device: torch.device, modality: Modality = "image") -> int:
     """Model rows to run in one pass on this device."""
-    return CPU_ROWS if device.type == "cpu" else ACCELERATOR_ROWS
+    return (CPU_ROWS if device.type == "cpu" else ACCELERATOR_ROWS)[modality]

@@ -33,6 +33,14 @@ class Masker(Protocol):
         """Name and description of what stands in for absent players."""
         ...
 
+    @property
+    def has_path(self) -> bool:
+        """Whether what stands in lies in the place of what is absent, whatever else is present.
+
+        Only then is there a straight path from `empty()` to the input for gradients to follow.
+        """
+        ...
+
     def apply(self, masks: PlayerMasks) -> Tensor:
         """Masks (n, P) -> (n, R, *input_shape) on the device. `apply(ones)` is the input."""
         ...
@@ -42,5 +50,5 @@ class Masker(Protocol):
         ...
 
     def with_players(self, players: Players) -> "Masker":
-        """The same input and baseline, cut into other players (for example single pixels)."""
+        """The same input and baseline, cut into other players of the same elements."""
         ...

@@ -3,16 +3,16 @@
 import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Final
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from explainers.explanation import Baseline
-from explainers.maskers.names import ImageBaseline
+from explainers.maskers.names import BASELINES_OF, NOISE_DRAWS, ImageBaseline
 
 BLUR_FRACTION = 1 / 12  # Gaussian sigma over the shorter side: wider than ribs, hides any finding
-NOISE_DRAWS = 4  # contents averaged per coalition; their spread enters as model rows
 NOISE_SEED = 20_240_601  # the noise is part of the Question, so it is the same for every request
 
 
@@ -46,34 +46,11 @@ def _noise(image: Tensor) -> Tensor:
     return low + noise * (high - low)
 
 
-IMAGE_BASELINES: Mapping[ImageBaseline, tuple[Baseline, Callable[[Tensor], Tensor]]] = (
-    MappingProxyType(
-        {
-            "blur": (
-                Baseline(
-                    name="blur",
-                    description="the film strongly blurred: brightness stays, detail goes",
-                ),
-                _blur,
-            ),
-            "mean": (
-                Baseline(name="mean", description="the film's mean grey level everywhere"),
-                _mean,
-            ),
-            "black": (Baseline(name="black", description="black everywhere"), _black),
-            "noise": (
-                Baseline(
-                    name="noise",
-                    description=f"uniform random pixels, averaged over {NOISE_DRAWS} draws",
-                ),
-                _noise,
-            ),
-        }
-    )
+_MAKERS: Final[Mapping[ImageBaseline, Callable[[Tensor], Tensor]]] = MappingProxyType(
+    {"blur": _blur, "mean": _mean, "black": _black, "noise": _noise}
 )
 
 
 def image_baseline(kind: ImageBaseline, inputs: Tensor) -> tuple[Baseline, Tensor]:
     """Describe and make the baseline contents of (1, C, h, w) -> (R, C, h, w)."""
-    baseline, make = IMAGE_BASELINES[kind]
-    return baseline, make(inputs)
+    return Baseline(name=kind, description=BASELINES_OF["image"][kind]), _MAKERS[kind](inputs)

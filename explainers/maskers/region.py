@@ -20,6 +20,7 @@ class RegionMasker:
     """
 
     soft = True
+    has_path = True
 
     def __init__(
         self, inputs: Tensor, baselines: Tensor, *, baseline: Baseline, players: Players

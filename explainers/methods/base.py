@@ -114,12 +114,14 @@ class Method(ABC):
                 f"which {model.title} does not offer.",
                 "Occlusion needs nothing but the model's output.",
             )
+        if "gradient" in self.card.needs and self.card.uses_baseline:
+            _require_path(self.card, question)
         least = self.least_budget(question)
         if budget < least:
             raise BudgetError(
                 f"{self.card.title} needs at least {least} model runs for "
                 f"{question.players.count} players; the budget is {budget}.",
-                "Raise the budget or use fewer regions.",
+                "Raise the budget, or cut the case into fewer parts.",
             )
 
     def _labelled(
@@ -163,11 +165,21 @@ class Method(ABC):
         return _with_remarks(explanation, card, noise)
 
 
+def _require_path(card: MethodCard, question: Question) -> None:
+    """Refuse to follow a path that does not exist."""
+    if not question.masker.has_path:
+        raise UnsupportedMethodError(
+            f"{card.title} follows a straight path from the baseline to the case, and the baseline "
+            f"“{question.masker.baseline.name}” offers none.",
+            "Choose another baseline or another method.",
+        )
+
+
 def _with_remarks(explanation: Explanation, card: MethodCard, noise: float) -> Explanation:
     """Say what limits the reading of the values: a broken sum, or nothing at all."""
     remarks = []
     if not np.any(explanation.values):
-        remarks.append(f"{card.title} found no region that matters: every value is zero.")
+        remarks.append(f"{card.title} found nothing that matters: every value is zero.")
     gap, empty = explanation.completeness_gap, explanation.value_empty
     if card.complete and gap is not None and empty is not None:
         effect = abs(explanation.value_full - empty)

@@ -27,15 +27,14 @@ class GradientShap(Sampled):
         id="gradient_shap",
         title="GradientSHAP",
         family="shap",
-        modalities=frozenset({"image"}),
+        modalities=frozenset({"image", "tabular", "text"}),
         needs=frozenset({"gradient"}),
         signed=True,
         complete=True,
         stochastic=True,
         kind="additive",
         uses_baseline=True,
-        assumption="The images on the straight paths from the baselines to the case are meaningful "
-        "inputs.",
+        assumption="The inputs on the straight paths from baselines to case are meaningful.",
         reference="Erion, Janizek, Sturmfels, Lundberg & Lee, Nat. Mach. Intell. 2021, "
         "arXiv:1906.10670",
         settings={"samples": "Random points, at most; the budget may allow fewer."},
@@ -46,18 +45,19 @@ class GradientShap(Sampled):
         self, game: MaskedPredictor, budget: int, generator: torch.Generator
     ) -> Attribution:
         question = game.question
-        count, empty = self.rows_needed(question, budget), question.masker.empty()
+        count = self.rows_needed(question, budget)
+        point, empty = question.point, question.origins
         draw = torch.randint(len(empty), (count,), generator=generator).to(empty.device)
         alpha = torch.rand(count, generator=generator).to(empty)
         moments = SampleMoments(question.players)
 
         def points(part: slice) -> Tensor:
             blend = alpha[part].view(-1, *([1] * (empty.ndim - 1)))
-            return torch.lerp(empty[draw[part]], question.inputs, blend)
+            return torch.lerp(empty[draw[part]], point, blend)
 
         for part, gradient in game.gradients(count, points):
-            distance = (question.inputs - empty[draw[part]]).cpu().double()
-            moments.add(gradient * distance[:, None])
+            distance = (point - empty[draw[part]]).cpu().double()
+            moments.add(question.on_elements(gradient * distance[:, None]))
         return Attribution(
             values=moments.mean,
             std_error=moments.std_error,

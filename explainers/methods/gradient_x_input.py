@@ -1,4 +1,4 @@
-"""Gradient x input: the first-order guess of what replacing each pixel by the baseline would do."""
+"""Gradient x input: the first-order guess of what replacing each player would do."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -13,7 +13,7 @@ from explainers.methods.budgets import OnePass
 
 @dataclass(frozen=True, kw_only=True)
 class GradientXInput(OnePass):
-    """Gradient at the case times (input - baseline), summed over each player's pixels.
+    """Gradient at the case times (input - baseline), summed over each player's elements.
 
     Reference:
         Shrikumar et al. 2016, arXiv:1605.01713. Differs: the input is measured from the Question's
@@ -24,7 +24,7 @@ class GradientXInput(OnePass):
         id="gradient_x_input",
         title="Gradient x input",
         family="saliency",
-        modalities=frozenset({"image"}),
+        modalities=frozenset({"image", "tabular", "text"}),
         needs=frozenset({"gradient"}),
         signed=True,
         complete=False,
@@ -39,8 +39,8 @@ class GradientXInput(OnePass):
         self, game: MaskedPredictor, budget: int, generator: torch.Generator
     ) -> Attribution:
         question = game.question
-        _, gradient = next(iter(game.gradients(1, lambda _: question.inputs)))
-        distance = question.inputs - question.masker.empty().mean(dim=0, keepdim=True)
-        products = gradient[0] * distance.cpu().double()
-        flat = products.sum(dim=1).flatten(1).numpy()
+        point = question.point
+        _, gradient = next(iter(game.gradients(1, lambda _: point)))
+        distance = point - question.origins.mean(dim=0, keepdim=True)
+        flat = question.on_elements(gradient[0] * distance.cpu().double()).numpy()
         return Attribution(values=question.players.pool(flat, how="sum"), element_map=flat)

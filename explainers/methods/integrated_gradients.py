@@ -28,14 +28,14 @@ class IntegratedGradients(Method):
         id="integrated_gradients",
         title="Integrated Gradients",
         family="saliency",
-        modalities=frozenset({"image"}),
+        modalities=frozenset({"image", "tabular", "text"}),
         needs=frozenset({"gradient"}),
         signed=True,
         complete=True,
         stochastic=False,
         kind="additive",
         uses_baseline=True,
-        assumption="The images on the straight path from baseline to case are meaningful inputs.",
+        assumption="The inputs on the straight path from baseline to case are meaningful.",
         reference="Sundararajan, Taly & Yan, ICML 2017, arXiv:1703.01365",
         settings={"steps": "Points on each path, at most; the budget may allow fewer."},
     )
@@ -58,20 +58,20 @@ class IntegratedGradients(Method):
     ) -> Attribution:
         question = game.question
         steps = self._steps(question, budget)
-        empty = question.masker.empty()
+        point, empty = question.point, question.origins
         count = steps * len(empty)
         index = torch.arange(count, device=empty.device)
         draw, alpha = index // steps, ((index % steps) + 0.5) / steps
 
         def points(part: slice) -> Tensor:
             blend = alpha[part].view(-1, *([1] * (empty.ndim - 1))).to(empty)
-            return torch.lerp(empty[draw[part]], question.inputs, blend)
+            return torch.lerp(empty[draw[part]], point, blend)
 
         total = torch.zeros(len(question.targets), *empty.shape[1:], dtype=torch.float64)
         for part, gradient in game.gradients(count, points):
-            distance = (question.inputs - empty[draw[part]]).cpu().double()
+            distance = (point - empty[draw[part]]).cpu().double()
             total += (gradient * distance[:, None]).sum(dim=0)
-        flat = (total / count).sum(dim=1).flatten(1).numpy()
+        flat = question.on_elements(total / count).numpy()
         return Attribution(
             values=question.players.pool(flat, how="sum"),
             element_map=flat,

@@ -33,7 +33,7 @@ class KernelShap(Paired):
         id="kernel_shap",
         title="KernelSHAP",
         family="shap",
-        modalities=frozenset({"image"}),
+        modalities=frozenset({"image", "tabular", "text"}),
         signed=True,
         complete=True,
         stochastic=True,

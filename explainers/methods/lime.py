@@ -29,7 +29,7 @@ class Lime(Paired):
         id="lime",
         title="LIME",
         family="lime",
-        modalities=frozenset({"image"}),
+        modalities=frozenset({"image", "tabular", "text"}),
         signed=True,
         complete=False,
         stochastic=True,

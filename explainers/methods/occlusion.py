@@ -24,7 +24,7 @@ class Occlusion(Method):
         id="occlusion",
         title="Occlusion",
         family="saliency",
-        modalities=frozenset({"image"}),
+        modalities=frozenset({"image", "tabular", "text"}),
         signed=True,
         complete=False,
         stochastic=False,

@@ -48,7 +48,7 @@ class ReferenceLime(Paired):
         id="reference_lime",
         title="lime package",
         family="lime",
-        modalities=frozenset({"image"}),
+        modalities=frozenset({"image", "text"}),
         signed=True,
         complete=False,
         stochastic=False,

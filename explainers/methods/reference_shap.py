@@ -28,7 +28,7 @@ class ReferenceShap(Paired):
         id="reference_shap",
         title="shap package",
         family="shap",
-        modalities=frozenset({"image"}),
+        modalities=frozenset({"image", "tabular", "text"}),
         signed=True,
         complete=True,
         stochastic=False,

@@ -65,7 +65,7 @@ class SmoothGrad(Sampled):
             return inputs + sigma * torch.stack(noise).to(inputs)
 
         for _, gradient in game.gradients(count, copies):
-            moments.add(gradient * distance.cpu().double()[:, None])
+            moments.add(question.on_elements(gradient * distance.cpu().double()[:, None]))
         return Attribution(
             values=moments.mean,
             std_error=moments.std_error,

@@ -61,7 +61,7 @@ def thumbnail(sample_id: str) -> Thumbnail | None:
     if not entry.sample.available:
         return None
     try:
-        return shrink(entry.preview().payload.pixels)
+        return shrink(entry.preview().film.pixels)
     except InputError:
         return None
 

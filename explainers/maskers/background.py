@@ -1,0 +1,68 @@
+"""Maskers for records: absent features take the values of other records."""
+
+import torch
+from torch import Tensor
+
+from explainers.explanation import Baseline
+from explainers.maskers.base import PlayerMasks
+from explainers.players import Players
+from models.errors import MaskError
+
+
+def columns_of(players: Players, device: torch.device) -> Tensor:
+    """(E,) column of [1, masks] that each element reads: nobody's elements read the constant 1."""
+    return torch.from_numpy(players.membership + 1).long().to(device)
+
+
+def kept_elements(masks: PlayerMasks, columns: Tensor) -> Tensor:
+    """Masks (n, P) -> (n, E), whether each element keeps the case's content."""
+    masks = masks.to(columns.device) > 0
+    return torch.cat([masks.new_ones(len(masks), 1), masks], dim=1).index_select(1, columns)
+
+
+class BackgroundMasker:
+    """Interventional: absent features are drawn together from other records, whatever stays.
+
+    Args:
+        inputs: (1, E) the encoded record.
+        background: (R, E) encoded records, one a draw.
+        baseline: Their name and description.
+        players: Partition of the E elements.
+    """
+
+    soft = False
+    has_path = True
+
+    def __init__(
+        self, inputs: Tensor, background: Tensor, *, baseline: Baseline, players: Players
+    ) -> None:
+        if inputs.shape[1:] != background.shape[1:] or inputs.shape[1:] != players.element_shape:
+            raise MaskError(
+                f"Players cover {players.element_shape} elements, the record has "
+                f"{tuple(inputs.shape[1:])} and the background {tuple(background.shape[1:])}."
+            )
+        self.players = players
+        self.baseline = baseline
+        self._inputs = inputs
+        self._background = background
+        self._columns = columns_of(players, inputs.device)
+
+    @property
+    def n_draws(self) -> int:
+        """R, records of the background."""
+        return len(self._background)
+
+    def apply(self, masks: PlayerMasks) -> Tensor:
+        """Masks (n, P) of 0 and 1 -> (n, R, E)."""
+        kept = kept_elements(masks, self._columns)[:, None]
+        return torch.where(kept, self._inputs[None], self._background[None])
+
+    def empty(self) -> Tensor:
+        """(R, E): nobody's elements keep the record, all others show the background."""
+        return self.apply(torch.zeros(1, self.players.count))[0]
+
+    def with_players(self, players: Players) -> "BackgroundMasker":
+        """The same record and background under another partition."""
+        return BackgroundMasker(
+            self._inputs, self._background, baseline=self.baseline, players=players
+        )
