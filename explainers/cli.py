@@ -1,7 +1,6 @@
 """The command line: what a page does, without a browser.
 
-Exit status: 0 and one screen on stdout; 2 and one sentence on stderr for anything the user can
-mend; 130 after Ctrl-C. torch is imported only once there is something to compute.
+Exit status: see cli_options.STATUSES. torch is imported only once there is something to compute.
 """
 
 import sys
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from explainers.consult import Event
 
 HtmlExport: TypeAlias = Callable[[EvidenceReport, Case], str]
-OK, REFUSED, INTERRUPTED = 0, 2, 130
+OK, REFUSED, PARTLY, INTERRUPTED = 0, 2, 3, 130
 
 
 def main(argv: Sequence[str], *, html: HtmlExport) -> int:
@@ -61,11 +60,10 @@ def _run(options: Options, html: HtmlExport) -> int:
         for method in METHODS:
             sys.stdout.write(f"{method.card.id:<22}{method.card.title}: {method.card.assumption}\n")
         return OK
-    _consult(options, html)
-    return OK
+    return _consult(options, html)
 
 
-def _consult(options: Options, html: HtmlExport) -> None:
+def _consult(options: Options, html: HtmlExport) -> int:
     """The one flow: file -> case -> report -> files and summary."""
     path = _input_file(options)
     model_id = _model_id(options)
@@ -82,6 +80,13 @@ def _consult(options: Options, html: HtmlExport) -> None:
     sys.stdout.write(summary(report))
     if not report.explanations:
         raise ExplainError("No method could answer.", report.failures[0].reason)
+    if not report.failures:
+        return OK
+    silent = ", ".join(failure.method for failure in report.failures)
+    sys.stderr.write(
+        f"{len(report.failures)} of {len(request.methods)} methods failed: {silent}.\n"
+    )
+    return PARTLY
 
 
 def _input_file(options: Options) -> Path:
@@ -91,7 +96,7 @@ def _input_file(options: Options) -> Path:
     if options.file is None:
         raise InputError("No file was named.", "See: python -m explainers --help")
     if not options.file.is_file():
-        raise InputError("FILE does not exist or is not a file.")
+        raise InputError(f"{str(options.file)!r} does not exist or is not a file.")
     return options.file
 
 
@@ -135,7 +140,7 @@ def _read_case(path: Path, options: Options) -> Case:
         LIMITS.check_bytes(path.stat().st_size)
         data = path.read_bytes()
     except OSError as error:
-        raise InputError(f"FILE cannot be read: {error.strerror}.") from error
+        raise InputError(f"{str(path)!r} cannot be read: {error.strerror}.") from error
     case = decode_image(data, name=path.name, frame=options.frame, window=options.window)
     film = case.payload
     _require_offered("--frame", options.frame, found=film.frame_index, count=film.n_frames)
@@ -160,7 +165,9 @@ def _require_place(output: Path | None, source: Path) -> None:
     if output.is_dir() or not output.parent.is_dir():
         raise InputError(f"{str(output)!r} cannot be written: no such folder.")
     if output.exists() and output.samefile(source):
-        raise InputError("An output would overwrite FILE.", "Name another file.")
+        raise InputError(
+            f"{str(output)!r} is the file to read and would be overwritten.", "Name another."
+        )
 
 
 def _write(output: Path | None, make: Callable[[], str]) -> None:

@@ -15,6 +15,13 @@ from models.errors import InputError
 
 MAX_BUDGET: Final = 50_000
 DEFAULTS: Final = ConsultRequest()
+STATUSES: Final = """\
+exit status:
+  0    everything asked for was answered
+  2    nothing was computed, or no method could answer; one sentence on stderr says why
+  3    some methods answered, others failed; all that was found is written, with the reasons
+  130  stopped by Ctrl-C
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +66,8 @@ def parser() -> argparse.ArgumentParser:
         description="Explain one prediction by several methods and say where they agree. "
         "Not for diagnosis.",
         allow_abbrev=False,
+        epilog=STATUSES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = made.add_argument
     add("file", type=Path, nargs="?", metavar="FILE", help="radiograph: PNG, JPEG, TIFF or DICOM")

@@ -9,6 +9,7 @@ import numpy as np
 
 from explainers.agreement import Agreement
 from explainers.report import EvidenceReport
+from explainers.text_table import aligned
 
 NOT_FOR_DIAGNOSIS: Final = "Not for diagnosis: a research tool; a person must read the film."
 TOP_REGIONS: Final = 8
@@ -75,11 +76,11 @@ def _prediction(report: EvidenceReport) -> Iterator[str]:
 
 def _methods(report: EvidenceReport) -> Iterator[str]:
     """What each method cost, or why it failed."""
-    for e in report.explanations:
-        yield f"{e.method:<22}{e.rows:>6,} rows {e.seconds:>8.2f} s"
+    costs = [(e.method, f"{e.rows:,} rows", f"{e.seconds:.2f} s") for e in report.explanations]
+    for line, e in zip(aligned(costs, n_left=1), report.explanations, strict=True):
+        yield line
         yield from (f"  {remark}" for remark in e.remarks)
-    for failure in report.failures:
-        yield f"{failure.method:<22}failed: {failure.reason}"
+    yield from (f"{failure.method}  failed: {failure.reason}" for failure in report.failures)
 
 
 def _regions(report: EvidenceReport) -> Iterator[str]:
@@ -88,19 +89,15 @@ def _regions(report: EvidenceReport) -> Iterator[str]:
     players = top_players(report, TOP_REGIONS)
     if not players:
         return
-    yield _row("Region", "Verdict", [e.method for e in shown])
+    rows = [["Region", "Verdict", *(e.method for e in shown)]]
     for player in players:
         verdict = report.agreement.verdicts[player] if report.agreement else "-"
-        cells = [share(e.shares[player], e.share_errors[player], signed=e.signed) for e in shown]
-        yield _row(report.players.name(player), verdict, cells)
+        cells = (share(e.shares[player], e.share_errors[player], signed=e.signed) for e in shown)
+        rows.append([report.players.name(player), verdict, *cells])
+    yield from aligned(rows, n_left=2)
     hidden = len(report.explanations) - len(shown)
     if hidden:
         yield f"({hidden} more methods: see --csv or --out)"
-
-
-def _row(name: str, verdict: str, cells: list[str]) -> str:
-    """One line of the table of regions."""
-    return f"{name:<32}{verdict:<11}" + "".join(f"{cell:>22}" for cell in cells)
 
 
 def _agreement(report: EvidenceReport) -> Iterator[str]:
