@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from explainers.methods.attention_rollout import AttentionRollout
 from explainers.methods.base import Method
 from explainers.methods.grad_cam import GradCam
 from explainers.methods.grad_cam_plus_plus import GradCamPlusPlus
@@ -28,6 +29,7 @@ METHODS: Final[tuple[Method, ...]] = (
     SmoothGrad(),
     Occlusion(),
     Rise(),
+    AttentionRollout(),
     KernelShap(),
     GradientShap(),
     Lime(),

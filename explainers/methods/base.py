@@ -30,6 +30,7 @@ class Attribution:
         element_map: (T, E) or None.
         diagnostics: Numbers about the run.
         settings: What the budget turned into (masks, steps, samples).
+        remarks: Sentences for the user about these values.
     """
 
     values: FloatArray
@@ -38,6 +39,7 @@ class Attribution:
     element_map: FloatArray | None = None
     diagnostics: tuple[Mapping[str, float], ...] | None = None
     settings: Mapping[str, Setting] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,7 +161,7 @@ class Method(ABC):
             rows=rows,
             seconds=seconds,
             device=str(question.model.device),
-            remarks=(),
+            remarks=result.remarks,
         )
         noise = 0.0 if result.total_error is None else GAP_ERRORS * float(result.total_error[t])
         return _with_remarks(explanation, card, noise)
@@ -177,7 +179,7 @@ def _require_path(card: MethodCard, question: Question) -> None:
 
 def _with_remarks(explanation: Explanation, card: MethodCard, noise: float) -> Explanation:
     """Say what limits the reading of the values: a broken sum, or nothing at all."""
-    remarks = []
+    remarks = list(explanation.remarks)
     if not np.any(explanation.values):
         remarks.append(f"{card.title} found nothing that matters: every value is zero.")
     gap, empty = explanation.completeness_gap, explanation.value_empty
