@@ -16,6 +16,8 @@ st.html(HERE / "components" / "assets" / "page.css")
 st.navigation(
     [
         st.Page("pages/xray.py", title="X-ray", default=True),
+        st.Page("pages/tabular.py", title="Record"),
+        st.Page("pages/text.py", title="Text"),
         st.Page("pages/methods.py", title="Methods"),
         st.Page("pages/models.py", title="Models"),
     ],

@@ -18,19 +18,22 @@ READING: Final = (
 )
 
 
-def show(agreement: Agreement, *, titles: Mapping[str, str], key: str) -> None:
+def show(
+    agreement: Agreement, *, titles: Mapping[str, str], parts: str = "regions", key: str
+) -> None:
     """Draw headline, table and how to read it.
 
     Args:
         agreement: The comparison.
         titles: Method id -> name shown.
+        parts: What is compared, "regions".
         key: Key of the container.
     """
     with st.container(key=key):
         said = tag("p", headline(agreement, titles=titles), attributes={"class": "cs-headline"})
-        notes = (f"Top regions are the {agreement.k} largest shares. {READING}", CAVEAT)
+        notes = (f"Top {parts} are the {agreement.k} largest shares. {READING}", CAVEAT)
         below = [
             tag("p", note, attributes={"class": "cs-note"}) for note in (*agreement.remarks, *notes)
         ]
-        matrix = matrix_html(agreement, titles=titles)
+        matrix = matrix_html(agreement, titles=titles, parts=parts)
         st.html(join(Markup(f"<style>{STYLE}</style>"), said, matrix, below))

@@ -1,59 +1,51 @@
-"""The form that asks: one method of each family, and the settings behind "Advanced".
+"""The controls that ask: model, one method of each family, and the settings behind "Advanced".
 
-It starts nothing by itself.
+They start nothing by themselves: only "Explain" does, and until it is pressed the page says that
+what is shown belongs to other settings.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 import streamlit as st
 
+from components.terms import FAMILY_MEANINGS, FAMILY_TITLES, N_PARTS, TERMS
 from explainers.explanation import Family, MethodCard, MethodId, Scale
-from explainers.maskers.names import ImageBaseline, Segmentation
+from explainers.maskers.names import BaselineId, PlayersId
+from explainers.naming import part_of, parts_of
 from explainers.report import ConsultRequest
-from models.card import ModelCard
+from models.card import Capability, ModelCard
 
-FAMILIES: Final[Mapping[Family, tuple[str, str]]] = {
-    "saliency": (
-        "Saliency method",
-        "Marks the places of the film that the model's output depends on, read from the network "
-        "itself or by covering one place after another.",
-    ),
-    "shap": (
-        "SHAP method",
-        "Shares the model's output out among the regions, by leaving regions out in many "
-        "combinations.",
-    ),
-    "lime": (
-        "LIME method",
-        "Hides random sets of regions and fits a simple straight-line model to how the output "
-        "changes.",
-    ),
-}
 SCALES: Final[Mapping[Scale, str]] = {"logit": "log-odds", "probability": "probability"}
-CUTS: Final[Mapping[Segmentation, str]] = {
-    "superpixels": "along visible edges",
-    "grid": "in equal squares",
-}
-BUDGETS: Final = (200, 500, 1000, 2000, 4000)
-REGIONS: Final = (10, 120)
 NO_METHOD: Final = "none"
+CHANGED: Final = "Settings changed: press Explain"
+NEEDS: Final[Mapping[Capability, str]] = {
+    "gradient": "gradients",
+    "feature_maps": "feature maps",
+    "attention": "attention",
+    "linear": "a linear form",
+    "trees": "trees",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """What can be chosen, as plain data.
+    """What can be chosen when one model is asked, as plain data.
 
     Attributes:
         methods: Cards of all methods, in display order.
         model: The model that is asked.
-        baselines: name -> what an absent region shows, in words.
+        baselines: name -> what an absent part shows, in words.
+        cuts: name -> how a case is cut into parts, in words.
+        default: What is asked unless the user chooses otherwise.
     """
 
     methods: Sequence[MethodCard]
     model: ModelCard
-    baselines: Mapping[ImageBaseline, str]
+    baselines: Mapping[BaselineId, str]
+    cuts: Mapping[PlayersId, str]
+    default: ConsultRequest
 
     def of_family(self, family: Family) -> list[MethodId]:
         """Methods of one family that this model can be explained with."""
@@ -65,32 +57,80 @@ class Offer:
             and card.needs <= self.model.capabilities
         ]
 
+    def left_out(self, family: Family) -> str:
+        """Which methods of a family this model cannot be asked, and why; "" when all fit."""
+        lacking = [
+            f"{card.title} (needs {' and '.join(NEEDS[need] for need in sorted(missing))})"
+            for card in self.methods
+            if card.family == family and self.model.modality in card.modalities
+            for missing in (card.needs - self.model.capabilities,)
+            if missing
+        ]
+        return f"Not for this model: {', '.join(lacking)}." if lacking else ""
+
     def title(self, method: str) -> str:
         """Display name of a method."""
-        titles = {str(card.id): card.title for card in self.methods}
-        return titles.get(method, method)
+        return self.titles.get(method, method)
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Method id -> display name."""
+        return {card.id: card.title for card in self.methods}
 
 
-def show(offer: Offer, request: ConsultRequest, *, key: str) -> ConsultRequest | None:
-    """Draw the form, set to `request`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What the controls are set to.
+
+    Attributes:
+        model_id: The model to ask.
+        request: What to ask it; no methods at all is possible, for the caller to refuse.
+    """
+
+    model_id: str
+    request: ConsultRequest
+
+
+def show(
+    models: Mapping[str, str], offer_of: Callable[[str], Offer], asked: Choice, *, key: str
+) -> Choice | None:
+    """Draw the controls, set to `asked`, and say when they no longer are.
+
+    Args:
+        models: Id -> title of the models that can be asked about the open case.
+        offer_of: What can be chosen with one of them.
+        asked: What was asked last, and what the page shows.
+        key: Prefix of the widget keys.
 
     Returns:
-        What the user asks for in the run in which "Explain" was pressed, None otherwise. No
-        methods at all is a possible answer, for the caller to refuse.
+        What the user asks for in the run in which "Explain" was pressed, None otherwise.
     """
-    with st.form(f"{key}.form", border=False):
-        columns = st.columns([3, 3, 3, 1.6, 1.4], vertical_alignment="bottom")
-        methods = [
-            _method_of(family, offer, request, key=f"{key}.{family}", column=column)
-            for family, column in zip(FAMILIES, columns, strict=False)
-        ]
-        with columns[3].popover("Advanced", width="stretch"):
-            advanced = _advanced(offer, request, key=key)
-        pressed = columns[4].form_submit_button(
-            "Explain", key=f"{key}.explain", type="primary", width="stretch"
+    widths = [*([3] if len(models) > 1 else []), 3, 3, 3, 1.5, 2]
+    *pickers, more, action = st.columns(widths, vertical_alignment="bottom")
+    model_id = asked.model_id
+    if len(models) > 1:
+        model_id = pickers.pop(0).selectbox(
+            "Model",
+            list(models),
+            index=list(models).index(asked.model_id),
+            format_func=models.__getitem__,
+            key=f"{key}.model",
         )
-    chosen = tuple(method for method in methods if method is not None)
-    return replace(advanced, methods=chosen) if pressed else None
+    offer = offer_of(model_id)
+    start = asked.request if model_id == asked.model_id else offer.default
+    key = f"{key}.{model_id}"  # what was picked for one model says nothing about another
+    methods = [
+        _method_of(family, offer, start, key=f"{key}.{family}", column=column)
+        for family, column in zip(FAMILY_TITLES, pickers, strict=True)
+    ]
+    with more.popover("Advanced", width="stretch"):
+        advanced = _advanced(offer, start, key=key)
+    chosen = replace(advanced, methods=tuple(m for m in methods if m is not None))
+    choice = Choice(model_id=model_id, request=chosen)
+    if choice != asked:
+        action.html(f'<p class="consilium-changed" role="status">{CHANGED}</p>')
+    pressed = action.button("Explain", key=f"{key}.explain", type="primary", width="stretch")
+    return choice if pressed else None
 
 
 def _method_of(
@@ -105,13 +145,13 @@ def _method_of(
     known = offer.of_family(family)
     now = next((method for method in request.methods if method in known), NO_METHOD)
     options = [*known, NO_METHOD]
-    label, meaning = FAMILIES[family]
+    meaning = FAMILY_MEANINGS[family].format(parts=parts_of(request.players))
     chosen = column.selectbox(
-        label,
+        f"{FAMILY_TITLES[family]} method",
         options,
         index=options.index(now),
         format_func=offer.title,
-        help=meaning,
+        help=f"{meaning} {offer.left_out(family)}".strip(),
         key=key,
     )
     return next((method for method in known if method == chosen), None)
@@ -135,40 +175,36 @@ def _advanced(offer: Offer, request: ConsultRequest, *, key: str) -> ConsultRequ
         help="Log-odds add up evenly; probabilities flatten out near 0 and 100 %.",
         key=f"{key}.scale",
     )
+    part = part_of(request.players)
     baseline = st.selectbox(
-        "A hidden region shows",
+        f"A hidden {part} shows",
         list(offer.baselines),
         index=list(offer.baselines).index(request.baseline),
         format_func=offer.baselines.__getitem__,
-        help="What stands in for a region while the model is asked without it. Compare some.",
+        help=f"What stands in for a {part} while the model is asked without it. Compare some.",
         key=f"{key}.baseline",
     )
     asked = None if target == offer.model.default_target else target  # one key for one question
-    return _sampling(replace(request, target=asked, scale=scale, baseline=baseline), key=key)
+    return _sampling(replace(request, target=asked, scale=scale, baseline=baseline), offer, key=key)
 
 
-def _sampling(request: ConsultRequest, *, key: str) -> ConsultRequest:
-    """How the film is cut and how often the model is asked."""
-    players = st.selectbox(
-        "Cut the film",
-        list(CUTS),
-        index=list(CUTS).index(request.players),
-        format_func=CUTS.__getitem__,
+def _sampling(request: ConsultRequest, offer: Offer, *, key: str) -> ConsultRequest:
+    """How the case is cut and how often the model is asked."""
+    terms = TERMS[offer.model.modality]
+    cut = st.selectbox(
+        terms.cut,
+        list(offer.cuts),
+        index=list(offer.cuts).index(request.players),
+        format_func=offer.cuts.__getitem__,
         key=f"{key}.players",
     )
-    n_players = st.slider(
-        "Number of regions (about)",
-        *REGIONS,
-        value=request.n_players,
-        step=2,
-        help="More regions show finer detail and need more model runs for the same certainty.",
-        key=f"{key}.n_players",
-    )
+    budgets = sorted({*terms.budgets, request.budget})
     budget = st.select_slider(
         "Model runs for each method, at most",
-        BUDGETS,
-        value=request.budget if request.budget in BUDGETS else BUDGETS[2],
-        help="More runs make the values of SHAP and LIME less noisy and take longer.",
+        budgets,
+        value=request.budget,
+        format_func="{:,}".format,
+        help="More runs make the values of sampling methods less noisy and take longer.",
         key=f"{key}.budget",
     )
     seed = st.number_input(
@@ -180,5 +216,26 @@ def _sampling(request: ConsultRequest, *, key: str) -> ConsultRequest:
         key=f"{key}.seed",
     )
     return replace(
-        request, players=players, n_players=n_players, budget=int(budget), seed=int(seed)
+        request,
+        players=cut,
+        n_players=_n_players(cut, request.n_players, key=key),
+        budget=int(budget),
+        seed=int(seed),
+    )
+
+
+def _n_players(cut: PlayersId, now: int, *, key: str) -> int:
+    """How many parts are wished for, where a cut leaves that open."""
+    if cut not in N_PARTS:
+        return now
+    low, high = N_PARTS[cut]
+    return int(
+        st.slider(
+            f"Number of {parts_of(cut)} (about)",
+            min(low, now),
+            max(high, now),
+            value=now,
+            help="More parts show finer detail and need more model runs for the same certainty.",
+            key=f"{key}.{cut}.n_players",
+        )
     )

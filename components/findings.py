@@ -38,15 +38,15 @@ class RowCount(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Layout:
-    """Where the model looked and how the film was cut: enough to draw empty panels.
+    """Where the model looked and how the case was cut: enough to draw empty panels.
 
     Attributes:
-        frame: Rectangle of the film that the model saw.
-        players: The regions.
+        players: The parts.
+        frame: Rectangle of the film that the model saw; None where the case is no film.
     """
 
-    frame: ImageFrame
     players: Players
+    frame: ImageFrame | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -54,7 +54,7 @@ class Findings:
     """What a consultation has found so far.
 
     Attributes:
-        layout: None until the film is cut.
+        layout: None until the case is cut.
         prediction: None until the model has answered.
         progress: The latest count, None before the first.
         explanations: Methods that have answered, in the order they did.
@@ -108,11 +108,8 @@ class Findings:
     @classmethod
     def of_report(cls, report: EvidenceReport) -> "Findings":
         """Everything, from a report made before."""
-        layout = None
-        if report.frame is not None:
-            layout = Layout(frame=report.frame, players=report.players)
         return cls(
-            layout=layout,
+            layout=Layout(players=report.players, frame=report.frame),
             prediction=report.prediction,
             explanations=report.explanations,
             failures=report.failures,

@@ -4,18 +4,16 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from components.controls import FAMILIES
 from components.notices import plain
+from components.terms import FAMILY_MEANINGS, FAMILY_TITLES
 from explainers.explanation import MethodCard
-
-FAMILY_TITLES = {"saliency": "Saliency", "shap": "SHAP", "lime": "LIME"}
 
 
 def show(cards: Sequence[MethodCard]) -> None:
     """Draw all methods, family by family."""
-    for family, (_, meaning) in FAMILIES.items():
+    for family, meaning in FAMILY_MEANINGS.items():
         st.header(FAMILY_TITLES[family], anchor=False)
-        st.write(meaning)
+        st.write(meaning.format(parts="parts"))
         for card in cards:
             if card.family == family:
                 _one(card)
@@ -47,7 +45,7 @@ def promises(card: MethodCard) -> str:
             "Carries a standard error: another seed gives slightly other values."
             if card.stochastic
             else "Gives the same values every time.",
-            "Hides regions, so the chosen baseline matters."
+            "Hides parts of the case, so the chosen baseline matters."
             if card.uses_baseline
             else "Hides nothing.",
         ]

@@ -6,11 +6,10 @@ from typing import Final
 from components.controls import Offer
 from components.figures.panels import Panel
 from components.findings import Findings
+from components.terms import FAMILY_TITLES
 from explainers.explanation import Family, MethodId
-from explainers.players import Players
 from explainers.report import ConsultRequest
 
-FAMILY_TITLES: Final[dict[Family, str]] = {"saliency": "Saliency", "shap": "SHAP", "lime": "LIME"}
 SCALE_TITLES: Final = {"logit": "log-odds", "probability": "probability"}
 RUNNING: Final = "Not there yet."
 STOPPED: Final = "Stopped before it had an answer."
@@ -41,18 +40,8 @@ def panels_of(
     )
 
 
-def titles_of(offer: Offer) -> dict[str, str]:
-    """Method id -> display name."""
-    return {card.id: card.title for card in offer.methods}
-
-
-def region_names(players: Players) -> tuple[str, ...]:
-    """(P,) names of the regions."""
-    return tuple(players.name(player) for player in range(players.count))
-
-
 def _subtitle(method: MethodId, request: ConsultRequest, offer: Offer) -> str:
-    """Method, scale and, where it enters the values, what hidden regions show."""
+    """Method, scale and, where it enters the values, what hidden parts show."""
     words = [offer.title(method), SCALE_TITLES[request.scale]]
     if any(card.uses_baseline for card in offer.methods if card.id == method):
         words.append(f"against {request.baseline}")

@@ -1,4 +1,4 @@
-"""What the model says about the film, in one slim strip, and the input check's warning."""
+"""What the model says about the case, in one slim strip, and the input check's warning."""
 
 from typing import Final
 
@@ -6,12 +6,13 @@ import numpy as np
 import streamlit as st
 
 from components import notices
+from components.terms import TERMS
 from models.card import ModelCard
 from models.prediction import Prediction
 
 CALIBRATED: Final = (
-    "Of films that get this figure, about this share had the finding in the validation data of the "
-    "model. It holds for films like those; see the Models page."
+    "Of {cases} that get this figure, about this share had the finding in the validation data of "
+    "the model. It holds for {cases} like those; see the Models page."
 )
 LOGIT: Final = (
     "The same answer on the scale on which explanations add up: the logarithm of the odds. "
@@ -25,6 +26,7 @@ OPERATING: Final = (
 
 def show(prediction: Prediction | None, card: ModelCard) -> None:
     """Draw the strip; a dash stands for what is not there yet."""
+    calibrated = CALIBRATED.format(cases=f"{TERMS[card.modality].case}s")
     target = card.default_target
     probability = log_odds = call = "–"
     if prediction is not None:
@@ -34,7 +36,7 @@ def show(prediction: Prediction | None, card: ModelCard) -> None:
         log_odds = f"{log_odds_of(prediction, card):+.2f}"
         call = "above" if value >= card.operating_point else "below"
     columns = st.columns([2.1, 1, 1.3])
-    columns[0].metric(f"Model: {notices.plain(target)}", probability, help=CALIBRATED)
+    columns[0].metric(f"Model: {notices.plain(target)}", probability, help=calibrated)
     columns[1].metric("Log-odds", log_odds, help=LOGIT)
     columns[2].metric(f"Operating point {card.operating_point:.0%}", call, help=OPERATING)
 

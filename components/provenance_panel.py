@@ -7,6 +7,7 @@ import streamlit as st
 
 from components.notices import plain
 from explainers.explanation import Explanation
+from explainers.naming import part_of, parts_of
 from explainers.report import EvidenceReport
 
 UNITS = {"logit": "log-odds", "probability": "probability"}
@@ -19,7 +20,8 @@ def show(report: EvidenceReport, titles: Mapping[str, str]) -> None:
         report: What was found.
         titles: method id -> display name.
     """
-    rows = [_row(explanation, titles) for explanation in report.explanations]
+    part = part_of(report.request.players)
+    rows = [_row(explanation, titles, part) for explanation in report.explanations]
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt="How each method was run")
     facts, versions = st.columns(2)
     with facts:
@@ -47,7 +49,7 @@ def remarks_of(report: EvidenceReport, titles: Mapping[str, str]) -> list[str]:
     return list(dict.fromkeys([*report.remarks, *own]))
 
 
-def _row(explanation: Explanation, titles: Mapping[str, str]) -> dict[str, object]:
+def _row(explanation: Explanation, titles: Mapping[str, str], part: str) -> dict[str, object]:
     """How one method was run."""
     baseline = explanation.baseline
     gap = explanation.completeness_gap
@@ -56,7 +58,7 @@ def _row(explanation: Explanation, titles: Mapping[str, str]) -> dict[str, objec
         "Model runs": explanation.rows,
         "Seconds": round(explanation.seconds, 2),
         "Seed": explanation.seed,
-        "Hidden regions show": "(hides nothing)" if baseline is None else baseline.description,
+        f"A hidden {part} shows": "(hides nothing)" if baseline is None else baseline.description,
         "Left unexplained": "" if gap is None else f"{gap:+.3f} {UNITS[explanation.scale]}",
         "Settings": ", ".join(f"{name} {value}" for name, value in explanation.settings.items()),
         "Device": explanation.device,
@@ -71,7 +73,7 @@ def _facts(report: EvidenceReport) -> dict[str, str]:
         "model": f"{report.model.id}, weights {report.model.weights_sha256[:16]}",
         "finding explained": report.target.name,
         "measured in": UNITS[request.scale],
-        "regions": f"{report.players.count} ({report.players.kind})",
+        parts_of(request.players): f"{report.players.count} ({report.players.kind})",
         "baseline": report.baseline.description,
         "seed": str(request.seed),
         "model runs allowed": f"{request.budget} for each method",

@@ -1,4 +1,4 @@
-"""The list of regions that matter; choosing a row outlines the region in the viewer, and back."""
+"""The list of parts that matter; choosing a row marks the part in the view, and back."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,6 +25,7 @@ def show(
     *,
     names: tuple[str, ...],
     titles: Mapping[str, str],
+    part: str = "region",
     selected: int | None,
     key: str,
     viewer_key: str,
@@ -33,16 +34,17 @@ def show(
 
     Args:
         agreement: The comparison.
-        names: (P,) region names.
+        names: (P,) names of the parts.
         titles: Method id -> name shown.
+        part: What one is called, "region".
         selected: Player whose row is marked.
         key: Session key.
-        viewer_key: `key` of the viewer that outlines what is chosen here.
+        viewer_key: `key` of the view that marks what is chosen here.
 
     Returns:
         The player whose row was chosen in this run, else None.
     """
-    table = regions_html(agreement, names=names, titles=titles, selected=selected)
+    table = regions_html(agreement, names=names, titles=titles, part=part, selected=selected)
     data = {"table": str(table), "stage": f"{viewer_key}_stage", "selected": selected}
     chosen = _table(key=key, data=data, on_picked_change=lambda: None).picked
     return None if chosen is None else int(chosen)

@@ -3,6 +3,7 @@
 The decoded case lives here and nowhere else on the server; it goes when the session ends.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -26,16 +27,30 @@ class Source:
     data: bytes = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Arrival:
+    """A case on its way in.
+
+    Attributes:
+        read: Makes the case; raises ConsiliumError with what is wrong.
+        source: The file it is read from, None for a sample, a form or typed text.
+    """
+
+    read: Callable[[], Case]
+    source: Source | None = None
+
+
 @dataclass(slots=True, kw_only=True)
 class ConsultState:
     """Where one consultation of this session stands.
 
     Attributes:
+        model_id: The model that is asked, of those of the modality.
+        request: What is asked, kept from case to case.
         case: The decoded case, None on the first view.
         source: Its file, None for samples that are no file.
         tried: The file that was given last, readable or not: a rerun must not read it again.
         n_frames: Frames to choose from in `tried`; 0 when there is no such question.
-        request: What is asked, kept from case to case.
         job: The work of this request, None when its report was there already.
         files: The work of writing the files of this request's report.
         selected: The region that is outlined in every panel.
@@ -43,11 +58,12 @@ class ConsultState:
         n_opened: Counts opened cases; part of widget keys, so that an uploader starts empty again.
     """
 
+    model_id: str
+    request: ConsultRequest
     case: Case | None = None
     source: Source | None = None
     tried: Source | None = None
     n_frames: int = 0
-    request: ConsultRequest = field(default_factory=ConsultRequest)
     job: Job | None = None
     files: Job | None = None
     selected: int | None = None
@@ -76,10 +92,10 @@ class ConsultState:
         self.job = self.files = None
 
 
-def state_of(modality: Modality) -> ConsultState:
-    """This session's state of one modality, made on first use."""
+def state_of(modality: Modality, make: Callable[[], ConsultState]) -> ConsultState:
+    """This session's state of one modality; `make` is called on first use."""
     key = f"consult.{modality}"
     if key not in st.session_state:
-        st.session_state[key] = ConsultState()
+        st.session_state[key] = make()
     state: ConsultState = st.session_state[key]
     return state

@@ -7,20 +7,26 @@ import streamlit as st
 from components.state import Source
 from models.case import ImagePayload
 
-FORMATS: Final = "DICOM, PNG, JPEG or TIFF"
+FILM: Final = "Chest X-ray file (DICOM, PNG, JPEG or TIFF)"
 
 
-def show(*, key: str) -> Source | None:
+def show(label: str, *, tried: Source | None, key: str) -> Source | None:
     """Draw the uploader.
 
     What a file is, its first bytes decide: the widget's own filter would refuse DICOM files without
     an extension, and checks nothing on the server.
 
+    Args:
+        label: What to drop there.
+        tried: The file that was read last, or that could not be: it still lies in the widget.
+        key: Session key; another one empties the widget.
+
     Returns:
-        The file that was dropped, as long as it lies there; change the key to empty the widget.
+        A file that was not tried yet.
     """
-    given = st.file_uploader(f"Chest X-ray file ({FORMATS})", key=key)
-    return None if given is None else Source(name=given.name, data=given.getvalue())
+    given = st.file_uploader(label, key=key)
+    found = None if given is None else Source(name=given.name, data=given.getvalue())
+    return None if found == tried else found
 
 
 def show_frame_choice(n_frames: int, *, key: str) -> int | None:

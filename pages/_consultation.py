@@ -5,12 +5,13 @@ from typing import Final
 import streamlit as st
 
 from components import controls, notices, prediction_card, progress
+from components.controls import Choice, Offer
 from components.findings import Findings
-from components.jobs import BusyError, Job
-from components.state import ConsultState, state_of
-from explainers.report import ConsultRequest
-from models.case import Case, Modality
+from components.jobs import BusyError, Job, JobQueue
+from components.state import ConsultState
+from models.case import Case
 from pages import _intake, _results, _wiring
+from pages._modality import ModalityView
 
 STOPPED: Final = notices.Notice(
     message="Stopped. What was found before is shown.",
@@ -19,58 +20,62 @@ STOPPED: Final = notices.Notice(
 )
 
 
-def render(modality: Modality) -> None:
+def render(view: ModalityView) -> None:
     """Draw the page of one modality."""
     with notices.guarded():
-        state = state_of(modality)
+        state = _wiring.state(view.modality)
         if state.case is None:
-            _intake.first_view(state, modality)
+            _intake.first_view(view, state)
         else:
-            _examine(state, state.case, modality)
+            _examine(view, state, state.case)
 
 
-def _examine(state: ConsultState, case: Case, modality: Modality) -> None:
+def _examine(view: ModalityView, state: ConsultState, case: Case) -> None:
     """A case is open: ask about it as soon as it is there, show what is known so far."""
     if state.job is None and state.notice is None:
-        _start(state, case, modality)
+        _start(state, case)
     for job in (state.job, state.files):
         if job is not None and job.error is not None and state.notice is None:
             state.notice = notices.notice_of(job.error)
     findings = Findings.of_events(tuple(state.job.events) if state.job else ())
-    card = _wiring.desk(modality).card
-    _intake.case_strip(state, case, lambda: prediction_card.show(findings.prediction, card))
+    offer = _wiring.offer(state.model_id)
+    _intake.case_strip(
+        view, state, case, lambda: prediction_card.show(findings.prediction, offer.model)
+    )
     prediction_card.show_check(findings.prediction)
-    offer = _wiring.offer(modality)
-    asked = controls.show(offer, state.request, key=modality)
-    if asked is not None:
-        _ask(state, case, modality, asked)
+    models = {c.id: c.title for c in _wiring.models_of(view.modality) if view.fits(c, case)}
+    asked = Choice(model_id=state.model_id, request=state.request)
+    wanted = controls.show(models, _wiring.offer, asked, key=view.modality)
+    if wanted is not None:
+        _ask(state, case, wanted)
     if state.job is not None:
-        _watch(state.job, findings, offer, modality)
-    _results.show(state, case, findings, offer)
+        _watch(state.job, findings, offer, _wiring.desk(state.model_id).queue)
+    _results.show(view, state, case, findings, offer)
 
 
-def _ask(state: ConsultState, case: Case, modality: Modality, request: ConsultRequest) -> None:
+def _ask(state: ConsultState, case: Case, wanted: Choice) -> None:
     """The user pressed Explain: other work of this session stops, the same goes on."""
-    if state.job is not None and not state.job.is_finished and request == state.request:
+    same = wanted == Choice(model_id=state.model_id, request=state.request)
+    if state.job is not None and not state.job.is_finished and same:
         return
-    if not request.methods:
+    if not wanted.request.methods:
         state.notice = notices.Notice(message="No method is chosen.", hint="Choose at least one.")
     else:
-        state.request, state.notice = request, None
-        _start(state, case, modality)
+        state.model_id, state.request, state.notice = wanted.model_id, wanted.request, None
+        _start(state, case)
     st.rerun()
 
 
-def _start(state: ConsultState, case: Case, modality: Modality) -> None:
+def _start(state: ConsultState, case: Case) -> None:
     """Queue the present request; a full queue is said and nothing is lost."""
     state.drop_job()
     try:
-        state.job = _wiring.desk(modality).start(case, state.request)
+        state.job = _wiring.desk(state.model_id).start(case, state.request)
     except BusyError as error:
         state.notice = notices.notice_of(error)
 
 
-def _watch(job: Job, findings: Findings, offer: controls.Offer, modality: Modality) -> None:
+def _watch(job: Job, findings: Findings, offer: Offer, queue: JobQueue) -> None:
     """Poll a job until it ends; the page is drawn anew only when something has arrived."""
     if job.is_finished:
         if job.state == "stopped":
@@ -84,11 +89,11 @@ def _watch(job: Job, findings: Findings, offer: controls.Offer, modality: Modali
             return None
         method = now.progress.method if now.progress else None
         return progress.Standing(
-            n_ahead=_wiring.desk(modality).queue.ahead_of(job),
+            n_ahead=queue.ahead_of(job),
             is_running=job.state == "running",
             progress=now.progress,
             method=offer.title(method) if method else "",
             seconds=job.seconds,
         )
 
-    progress.watch(look, on_cancel=job.cancel, key=modality)
+    progress.watch(look, on_cancel=job.cancel, key=offer.model.modality)

@@ -6,6 +6,7 @@ five seconds, and a page must not wait for it.
 
 import gc
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -60,6 +61,14 @@ class Desk:
             return Job.finished(report)
         return self.queue.submit(lambda job: self._consult(job, case, request))
 
+    def compute(self, work: Callable[["ModelAdapter"], object]) -> Job:
+        """Queue other questions to the model, such as what-if; the job emits what `work` returns.
+
+        Raises:
+            BusyError: too many wait.
+        """
+        return self.queue.submit(lambda job: job.emit(work(self.model)))
+
     def warm_up(self) -> Job:
         """Import and load everything before anybody asks."""
         return self.queue.submit(lambda _: self._load(), lease_seconds=math.inf)
@@ -79,9 +88,8 @@ class Desk:
         from models.adapter import HasImageFrame
 
         model = self.model
-        if isinstance(model, HasImageFrame):
-            players = ask(case, model, request).players
-            job.emit(Layout(frame=model.frame(case), players=players))
+        frame = model.frame(case) if isinstance(model, HasImageFrame) else None
+        job.emit(Layout(players=ask(case, model, request).players, frame=frame))
         report = consult(case, model, request, on_event=job.emit, cancelled=job.is_cancelled)
         if not report.failures:  # it may be for lack of memory: the next try is a real one
             self.reports.put(self._key(case, request), report)

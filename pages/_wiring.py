@@ -1,29 +1,56 @@
 """The composition root: hands models, samples and methods to components as plain data. No torch."""
 
-from typing import Final
+from collections.abc import Sequence
 
 import streamlit as st
 
 from components.controls import Offer
 from components.gallery import Tile
 from components.jobs import JobQueue
-from components.state import Source
+from components.state import ConsultState, Source, state_of
+from explainers.explanation import MethodCard
+from explainers.maskers.names import BASELINES_OF, PLAYERS_OF
+from explainers.report import default_request
 from models import samples
 from models.card import ModelCard
 from models.case import Case, Modality
 from models.catalog import catalog
+from models.errors import ModelError
 from models.inputs.image import decode_image
+from models.inputs.typed import typed_record, typed_text
 from models.samples import Sample
 from models.samples.thumbnails import Thumbnail
+from models.schema import TableSchema
+from models.table_card import schema_of
 from pages._desk import Desk
 
-MODEL_OF: Final[dict[Modality, str]] = {"image": "xray"}
+
+def models_of(modality: Modality) -> tuple[ModelCard, ...]:
+    """Cards of the models that take cases of one modality, the default first.
+
+    Raises:
+        ModelError: there is none.
+    """
+    found = tuple(card for card in catalog().values() if card.modality == modality)
+    if not found:
+        raise ModelError(f"No model for cases of the kind {modality!r} is installed.")
+    return found
+
+
+def state(modality: Modality) -> ConsultState:
+    """This session's state of one modality; it begins with the default model and request."""
+
+    def make() -> ConsultState:
+        card = models_of(modality)[0]
+        return ConsultState(model_id=card.id, request=default_request(card))
+
+    return state_of(modality, make)
 
 
 @st.cache_resource(show_spinner=False)
-def desk(modality: Modality) -> Desk:
-    """The desk of one modality, made once a server; its model starts loading at once."""
-    made = Desk(MODEL_OF[modality])
+def desk(model_id: str) -> Desk:
+    """The desk of one model, made once a server; its model starts loading at once."""
+    made = Desk(model_id)
     made.warm_up()
     return made
 
@@ -35,15 +62,22 @@ def clerk() -> JobQueue:
 
 
 @st.cache_resource(show_spinner="Loading the explanation methods...")
-def offer(modality: Modality) -> Offer:
-    """What can be chosen. Waits for torch, whose import the worker has begun."""
-    from explainers.maskers.baselines import IMAGE_BASELINES
+def methods() -> tuple[MethodCard, ...]:
+    """Cards of all methods. Waits for torch, whose import a worker has begun."""
     from explainers.methods import METHODS
 
+    return tuple(method.card for method in METHODS)
+
+
+def offer(model_id: str) -> Offer:
+    """What can be chosen when a model is asked."""
+    card = catalog()[model_id]
     return Offer(
-        methods=tuple(method.card for method in METHODS),
-        model=desk(modality).card,
-        baselines={name: entry[0].description for name, entry in IMAGE_BASELINES.items()},
+        methods=methods(),
+        model=card,
+        baselines=BASELINES_OF[card.modality],
+        cuts=PLAYERS_OF[card.modality],
+        default=default_request(card),
     )
 
 
@@ -52,9 +86,24 @@ def cards() -> tuple[ModelCard, ...]:
     return tuple(catalog().values())
 
 
-def decode(source: Source, frame: int | None = None, window: int | None = None) -> Case:
+def decode_film(source: Source, frame: int | None = None, window: int | None = None) -> Case:
     """Read a file; see `models.inputs.image.decode_image` for the errors."""
     return decode_image(source.data, name=source.name, frame=frame, window=window)
+
+
+def schema(model_id: str) -> TableSchema:
+    """The columns that a tabular model reads."""
+    return schema_of(catalog()[model_id].document)
+
+
+def record_of(model_id: str, values: Sequence[float | None]) -> Case:
+    """A record of typed values for a model, None = missing."""
+    return typed_record(values, schema(model_id), name="Typed record")
+
+
+def text_of(text: str) -> Case:
+    """A text as typed; see `models.inputs.typed.typed_text` for the errors."""
+    return typed_text(text, name="Typed text")
 
 
 def tiles() -> list[Tile]:

@@ -8,4 +8,4 @@ from pages import _wiring
 st.title("Methods", anchor=False)
 notices.show_standing_line()
 with notices.guarded():
-    method_cards.show(_wiring.offer("image").methods)
+    method_cards.show(_wiring.methods())

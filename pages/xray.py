@@ -1,5 +1,6 @@
 """Radiographs."""
 
 from pages import _consultation
+from pages._image_view import IMAGE
 
-_consultation.render("image")
+_consultation.render(IMAGE)

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from components.figures.colors import VERDICT_COLORS, css
-from components.figures.words import METRIC_WORDS, number_text
+from components.figures.words import metric_words, number_text
 from components.markup import Markup, tag
 from explainers.agreement import METRICS, Agreement, MetricId
 
@@ -27,9 +27,12 @@ def gain_over_chance(agreement: Agreement, metric: MetricId, a: int, b: int) -> 
     return float((value - floor) / (1.0 - floor)) if floor < 1.0 else float("nan")
 
 
-def matrix_html(agreement: Agreement, *, titles: Mapping[str, str]) -> Markup:
-    """Write the table: one row a pair, one column a metric."""
-    head = ("Methods", *(METRIC_WORDS[m] for m in METRICS))
+def matrix_html(
+    agreement: Agreement, *, titles: Mapping[str, str], parts: str = "regions"
+) -> Markup:
+    """Write the table: one row a pair, one column a metric; `parts` are what is compared."""
+    words = metric_words(parts)
+    head = ("Methods", *(words[m] for m in METRICS))
     return tag(
         "table",
         tag("thead", tag("tr", [tag("th", h, attributes={"scope": "col"}) for h in head])),
@@ -48,7 +51,7 @@ def why_undefined(
     aimless = [i for i in (a, b) if not is_signed(agreement, i)]
     if metric in SIGN_METRICS and aimless:
         return f"{titles[agreement.methods[aimless[0]]]} has no direction"
-    return "too few regions differ"
+    return "too few values differ"
 
 
 def is_signed(agreement: Agreement, method: int) -> bool:

@@ -1,4 +1,4 @@
-"""The list of regions that matter, as an HTML table: verdict, every method's share, one reason."""
+"""The list of parts that matter, as an HTML table: verdict, every method's share, one reason."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -34,17 +34,19 @@ def regions_html(
     *,
     names: Sequence[str],
     titles: Mapping[str, str],
+    part: str = "region",
     selected: int | None = None,
 ) -> Markup:
     """Write the table.
 
     Args:
         agreement: The comparison.
-        names: (P,) region names.
+        names: (P,) names of the parts.
         titles: Method id -> name shown.
+        part: What one is called.
         selected: Player that is listed in any case.
     """
-    head = ("Region", "Verdict", *(titles[m] for m in agreement.methods), "Reason")
+    head = (part.capitalize(), "Verdict", *(titles[m] for m in agreement.methods), "Reason")
     end = float(np.nan_to_num(np.abs(agreement.shares)).max(initial=0.0))
     table = tag(
         "table",

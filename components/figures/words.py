@@ -36,6 +36,11 @@ METRIC_WORDS: Final[dict[MetricId, str]] = {
 NOT_FOR_DIAGNOSIS: Final = "Not for diagnosis"
 
 
+def metric_words(parts: str = "regions") -> dict[MetricId, str]:
+    """The metrics in words, of what the cases are cut into."""
+    return {metric: words.replace("regions", parts) for metric, words in METRIC_WORDS.items()}
+
+
 def share_text(share: float, error: float, *, signed: bool = True) -> str:
     """Write a share with its standard error, both in percent: "+12.3 % ± 0.8"; "0.0 %" for none.
 

@@ -24,7 +24,7 @@ def test_unexpected_error_is_logged_under_an_id_without_its_content(
         except ValueError as error:
             notice = notices.notice_of(error)
     assert PATIENT not in notice.message + notice.hint + caplog.text
-    (record,) = caplog.records
+    (record,) = (r for r in caplog.records if r.name == notices.__name__)
     error_id = record.getMessage().split("id=")[1].split()[0]
     assert error_id in notice.hint
     assert "kind=ValueError" in caplog.text

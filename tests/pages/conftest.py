@@ -44,7 +44,7 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[ToyImageModel],
         toys = ToyCatalog(model)
         monkeypatch.setattr(_desk, "catalog", lambda: toys)
         monkeypatch.setattr(_wiring, "catalog", lambda: toys)
-        desks.append(_wiring.desk("image"))
+        desks.append(_wiring.desk("xray"))
 
     tile = Tile(id="toy", title="Toy film", caption="Made here", thumbnail=None)
     monkeypatch.setattr(_wiring, "tiles", lambda: [tile])
@@ -60,7 +60,7 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[ToyImageModel],
 def app() -> AppTest:
     """The app, asking for little by default."""
     at = AppTest.from_file(str(APP), default_timeout=PATIENCE)
-    at.session_state["consult.image"] = ConsultState(request=QUICK)
+    at.session_state["consult.image"] = ConsultState(model_id="xray", request=QUICK)
     return at
 
 
@@ -76,7 +76,7 @@ def _forget() -> None:
     """Caches of one server; every test is a server of its own."""
     _wiring.desk.clear()
     _wiring.clerk.clear()
-    _wiring.offer.clear()
+    _wiring.methods.clear()
 
 
 def state_of(at: AppTest) -> ConsultState:

@@ -26,7 +26,7 @@ def press(at: AppTest, label: str) -> AppTest:
 
 def decode_with(monkeypatch: pytest.MonkeyPatch, decode: Decode) -> None:
     monkeypatch.setattr(
-        _wiring, "decode", lambda s, frame=None, window=None: decode(s, frame, window)
+        _wiring, "decode_film", lambda s, frame=None, window=None: decode(s, frame, window)
     )
 
 

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from components.state import ConsultState
 from explainers import cli
 from explainers.cli_options import DEFAULTS
-from explainers.report import ConsultRequest, EvidenceReport
+from explainers.report import ConsultRequest, EvidenceReport, default_request
 from explainers.report_json import to_json
 from models.card import ModelCard
+from models.catalog import catalog
 from models.inputs.image import decode_image
 from pages import _desk
 from tests.toys import SIDE, ToyImageModel, planted_model, toy_case
@@ -57,7 +57,7 @@ def page_report(film: Path, request: ConsultRequest) -> EvidenceReport:
 
 
 def test_both_start_from_the_same_choices() -> None:
-    assert ConsultState().request == DEFAULTS
+    assert default_request(catalog()["xray"]) == DEFAULTS
 
 
 def test_both_give_the_same_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -265,7 +265,7 @@ def test_full_queue_is_said_and_the_film_stays(
     app: AppTest, serve: Serve, planted: ToyImageModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     serve(planted)
-    monkeypatch.setattr(_wiring.desk("image").queue, "_capacity", 0)
+    monkeypatch.setattr(_wiring.desk("xray").queue, "_capacity", 0)
     press(app.run(), "Open")
     assert not app.exception
     assert "waiting already" in app.error[0].value
@@ -337,7 +337,7 @@ def test_two_sessions_do_not_share_their_films(
     serve(planted)
     settle(upload(app.run(), "film.png", png()))
     other = AppTest.from_file(app._script_path, default_timeout=60)
-    other.session_state["consult.image"] = ConsultState(request=QUICK)
+    other.session_state["consult.image"] = ConsultState(model_id="xray", request=QUICK)
     other.run()
     assert state_of(other).case is None
     assert "film.png" not in words(other)

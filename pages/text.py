@@ -1,0 +1,6 @@
+"""Clinical texts."""
+
+from pages import _consultation
+from pages._text_view import TEXT
+
+_consultation.render(TEXT)
