@@ -17,7 +17,7 @@ from models.card import ModelCard
 from models.case import Case, FloatArray, ImageFrame, Modality, digest_of
 from models.prediction import Prediction
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 EXACT_PLAYERS: Final = 12  # up to here all 2^P coalitions are asked
 # Rows are cheap for tables: 2^8 coalitions of 100 draws are 25,600, 2^12 are 409,600.
 BUDGET_OF: Final[Mapping[Modality, int]] = {"image": 1000, "tabular": 500_000, "text": 1000}

@@ -10,7 +10,6 @@ from dataclasses import asdict
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from explainers.agreement import METRICS, Agreement
 from explainers.explanation import Explanation
@@ -18,6 +17,7 @@ from explainers.players import Players
 from explainers.report import SCHEMA_VERSION, EvidenceReport
 from explainers.report_reader import Json, read_report
 from models.card import ModelCard
+from models.case import FloatArray
 from models.errors import InputError
 from models.prediction import Prediction
 
@@ -81,9 +81,11 @@ def from_json(text: str) -> EvidenceReport:
         ) from error
 
 
-def _numbers(array: npt.NDArray[np.generic]) -> list[Any]:
+def _numbers(array: FloatArray) -> list[Any]:
     """Nested lists, NaN as None."""
-    nested: list[Any] = np.where(np.isnan(array), None, array).tolist()  # type: ignore[call-overload]
+    cells = array.astype(object)  # float64 -> Python floats of the same value
+    cells[np.isnan(array)] = None
+    nested: list[Any] = cells.tolist()
     return nested
 
 
@@ -143,6 +145,8 @@ def _question(report: EvidenceReport) -> Json:
             "element_shape": list(players.element_shape),
             "membership": players.membership.tolist(),
             "dtype": players.membership.dtype.name,
+            "word_spans": [list(span) for span in players.word_spans],
+            "groups": list(players.groups),
         },
         "frame": None if report.frame is None else asdict(report.frame),
     }

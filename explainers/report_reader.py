@@ -83,12 +83,17 @@ def _check(part: Json) -> InputCheck:
 
 
 def _players(part: Json) -> Players:
-    """The question's players; Players itself checks that they are a partition."""
+    """The question's players; Players itself checks that they are a partition.
+
+    Reports of version 1.0 have neither word spans nor groups.
+    """
     return Players(
         membership=np.array(part["membership"], dtype=np.int32),
         element_shape=tuple(part["element_shape"]),
         kind=_one_of(part["kind"], get_args(PlayerKind)),
         names=tuple(part["names"]),
+        word_spans=tuple((start, stop) for start, stop in part.get("word_spans", ())),
+        groups=tuple(part.get("groups", ())),
     )
 
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,13 +15,14 @@ from explainers.consult import consult
 from explainers.report import ConsultRequest, EvidenceReport
 from explainers.report_json import from_json, to_json
 from models.errors import InputError
-from tests import reports
+from tests import cases, reports
 from tests.toys import linear_model, toy_case
 
 SCHEMA = json.loads(
     (Path(__file__).parents[2] / "docs" / "report.schema.json").read_text(encoding="utf-8")
 )
 CANARY = "Canary^Jane 1970-01-01.dcm"
+MADE = (reports.report, cases.record_report, cases.text_report)
 ALL_KINDS = ("grad_cam", "kernel_shap", "lime", "integrated_gradients", "rise")
 
 
@@ -50,8 +51,9 @@ def same(one: object, other: object) -> bool:
     return one == other or (one != one and other != other)  # NaN
 
 
-def test_a_report_comes_back_to_the_bit() -> None:
-    original = reports.report()
+@pytest.mark.parametrize("made", MADE)
+def test_a_report_comes_back_to_the_bit(made: Callable[[], EvidenceReport]) -> None:
+    original = made()
     assert same(from_json(to_json(original, with_maps=True)), original)
 
 
@@ -100,7 +102,7 @@ def test_reports_fit_the_published_schema(computed: EvidenceReport, *, with_maps
     validator = jsonschema.Draft202012Validator(SCHEMA)
     validator.check_schema(SCHEMA)
     alone = reports.report(agreement=None, frame=None)
-    for report in (computed, reports.report(), alone):
+    for report in (computed, *(make() for make in MADE), alone):
         validator.validate(json.loads(to_json(report, with_maps=with_maps)))
 
 
@@ -125,6 +127,14 @@ def test_the_schema_refuses_what_is_not_a_report(
     place[path[-1]] = value
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.Draft202012Validator(SCHEMA).validate(document)
+
+
+def test_reports_of_the_first_version_are_read() -> None:
+    document = json.loads(to_json(reports.report()))
+    document["schema_version"] = "1.0"
+    for added in ("word_spans", "groups"):
+        del document["question"]["players"][added]
+    assert same(from_json(json.dumps(document)), from_json(to_json(reports.report())))
 
 
 def test_no_name_and_no_pixels_reach_the_report(computed: EvidenceReport) -> None:
