@@ -80,7 +80,7 @@ def default_request(card: ModelCard) -> ConsultRequest:
 
 def tabular_columns(card: ModelCard) -> list[str]:
     """Names of a tabular model's columns; empty for other models."""
-    return [str(column["name"]) for column in card.document.get("schema", {}).get("columns", [])]
+    return [str(column["name"]) for column in card.document.get("schema", [])]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
