@@ -3,12 +3,13 @@
 Listing reads cards only; torch is imported when a model is loaded.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from models.card import ModelCard
+from models.case import Modality
 from models.errors import ModelError, WeightsError
 from models.weights import CARD_NAME, read_card
 
@@ -20,11 +21,37 @@ if TYPE_CHECKING:
 BUILTIN: Final = Path(__file__).parent / "builtin"
 
 
+def _load_image(folder: Path, device: "torch.device") -> "ModelAdapter":
+    from models.image_classifier import load_image_classifier
+
+    return load_image_classifier(folder, device)
+
+
+def _load_tabular(folder: Path, device: "torch.device") -> "ModelAdapter":
+    from models.tabular_classifier import load_tabular_classifier
+
+    return load_tabular_classifier(folder, device)
+
+
+def _load_text(folder: Path, device: "torch.device") -> "ModelAdapter":
+    from models.text_classifier import load_text_classifier
+
+    return load_text_classifier(folder, device)
+
+
+# Each imports what it needs when it is first used.
+_LOADERS: Final[Mapping[Modality, Callable[[Path, "torch.device"], "ModelAdapter"]]] = {
+    "image": _load_image,
+    "tabular": _load_tabular,
+    "text": _load_text,
+}
+
+
 class Catalog(Mapping[str, ModelCard]):
     """Cards by model id.
 
     Args:
-        folders: Folders that each hold one model: `card.yaml` beside `model.safetensors`.
+        folders: Folders that each hold one model: `card.yaml` beside its weights.
 
     Raises:
         WeightsError: a card cannot be read, or two have the same id.
@@ -70,10 +97,9 @@ class Catalog(Mapping[str, ModelCard]):
             WeightsError: the weights are missing, damaged or not those the card names.
         """
         from models.devices import choose_device
-        from models.image_classifier import load_image_classifier
 
-        folder, _ = self._find(model_id)
-        return load_image_classifier(folder, choose_device() if device is None else device)
+        folder, card = self._find(model_id)
+        return _LOADERS[card.modality](folder, choose_device() if device is None else device)
 
     def _find(self, model_id: str) -> tuple[Path, ModelCard]:
         """Folder and card; ModelError for an unknown id."""

@@ -18,7 +18,7 @@ class Column:
         name: As in files, requests and reports.
         title: Name shown to users.
         kind: "number", or "category" for one of `categories`.
-        unit: Unit of a number, "" for counts and categories.
+        unit: Unit of a number, or of classes of a number; "" for counts and other categories.
         description: One sentence on what was measured.
         categories: (C,) names; a category's value in a record is its index here.
         whole: Whether a number is a count or another whole number.
@@ -56,7 +56,7 @@ class Column:
         if np.isnan(value):
             return "missing"
         if self.kind == "category":
-            return self.categories[int(value)]
+            return f"{self.categories[int(value)]} {self.unit}".strip()
         number = f"{value:.0f}" if self.whole else f"{value:.6g}"
         return f"{number} {self.unit}".strip()
 

@@ -30,19 +30,12 @@ def sha256_of(path: Path) -> str:
     return hashlib.sha256(_read(path)).hexdigest()
 
 
-def load_weights(path: Path, sha256: str) -> "dict[str, Tensor]":
-    """Tensors of a safetensors file, on the CPU.
-
-    Args:
-        path: The file.
-        sha256: Hex digest that its bytes must have; exactly the bytes that were hashed are parsed.
+def read_verified(path: Path, sha256: str) -> bytes:
+    """Bytes of a file that has this SHA-256; exactly the bytes that were hashed.
 
     Raises:
-        WeightsError: missing, other bytes than the card names, or damaged.
+        WeightsError: missing, or other bytes than the card names.
     """
-    from safetensors import SafetensorError
-    from safetensors.torch import load
-
     content = _read(path)
     found = hashlib.sha256(content).hexdigest()
     if found != sha256:
@@ -50,8 +43,24 @@ def load_weights(path: Path, sha256: str) -> "dict[str, Tensor]":
             f"{path.name} has SHA-256 {found[:12]}..., its card names {sha256[:12]}...",
             "Restore the file that belongs to the card, or train again and write both.",
         )
+    return content
+
+
+def load_weights(path: Path, sha256: str) -> "dict[str, Tensor]":
+    """Tensors of a safetensors file, on the CPU.
+
+    Args:
+        path: The file.
+        sha256: Hex digest that its bytes must have.
+
+    Raises:
+        WeightsError: missing, other bytes than the card names, or damaged.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load
+
     try:
-        return load(content)
+        return load(read_verified(path, sha256))
     except SafetensorError as error:
         raise WeightsError(f"{path.name} is not a readable safetensors file: {error}.") from error
 
