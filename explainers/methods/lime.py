@@ -9,9 +9,9 @@ from torch import Tensor
 from explainers.coalitions import antithetic_pairs
 from explainers.engine import MaskedPredictor
 from explainers.explanation import MethodCard
+from explainers.local_surrogate import Surrogate, fit_ridge
 from explainers.methods.base import Attribution
 from explainers.methods.budgets import Paired
-from explainers.regression import factor, leverage_residuals, solve
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,23 +67,6 @@ class Lime(Paired):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Surrogate:
-    """A fitted local linear model.
-
-    Attributes:
-        values: (T, P) coefficients.
-        std_error: (T, P).
-        intercept: (T,).
-        r2: (T,) weighted R^2 of the fit ("surrogate fidelity").
-    """
-
-    values: Tensor
-    std_error: Tensor
-    intercept: Tensor
-    r2: Tensor
-
-
 def kernel(masks: Tensor, width: float) -> Tensor:
     """Proximity (n,) of masks (n, P) to the full coalition.
 
@@ -109,29 +92,7 @@ def fit_surrogate(
     Raises:
         BudgetError: the masks do not determine the coefficients.
     """
-    n_players = clusters.shape[-1]
-    masks = torch.cat([torch.ones(1, n_players, dtype=torch.float64), clusters.flatten(0, 1)])
+    masks = torch.cat([clusters.new_ones(1, clusters.shape[-1]), clusters.flatten(0, 1)])
     goals = torch.cat([value_full[None], values.flatten(0, 1)])
     weights = kernel(masks, kernel_width)
-    rows = torch.cat([masks, masks.new_ones(len(masks), 1)], dim=1)
-    weighted = rows * weights[:, None]
-    ridge = torch.full((n_players + 1,), penalty, dtype=torch.float64)
-    ridge[-1] = 0.0
-    lower = factor(rows.T @ weighted + ridge.diag())
-    beta = solve(lower, weighted.T @ goals)
-    residuals = goals - rows @ beta
-    shape = clusters.shape[:2]
-    hc3 = leverage_residuals(
-        rows[1:].view(*shape, -1), weights[1:].view(shape), residuals[1:].view(*shape, -1), lower
-    )
-    score = torch.einsum("gmd,gm,gmt->gtd", rows[1:].view(*shape, -1), weights[1:].view(shape), hc3)
-    influence = solve(lower, score.flatten(0, 1).T).T.view(*score.shape)
-    centred = goals - (weights[:, None] * goals).sum(dim=0) / weights.sum()
-    total = (weights[:, None] * centred**2).sum(dim=0)
-    unexplained = (weights[:, None] * residuals**2).sum(dim=0)
-    return Surrogate(
-        values=beta[:-1].T,
-        std_error=(influence**2).sum(dim=0).sqrt()[:, :-1],
-        intercept=beta[-1],
-        r2=torch.where(total > 0, 1 - unexplained / total, torch.zeros_like(total)),
-    )
+    return fit_ridge(masks, goals, weights, penalty=penalty, cluster=clusters.shape[1])

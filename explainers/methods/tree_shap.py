@@ -25,7 +25,7 @@ class TreeShap(GlassBox):
     the sum may differ from the Shapley value of the category as a whole.
 
     Reference:
-        Lundberg et al., Nat. Mach. Intell. 2020, arXiv:1905.04610, Algorithm 3.
+        Lundberg et al., Nat. Mach. Intell. 2020, arXiv:1905.04610.
     """
 
     card: ClassVar[MethodCard] = MethodCard(
