@@ -1,7 +1,7 @@
 """What the decoding process is asked and what it answers. numpy only; imports no decoder."""
 
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import ClassVar, Final, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -21,11 +21,13 @@ class Request:
         frame: 0-based frame of a multi-frame file, None when not asked yet.
         window: Index into the file's window choices, None for the file's own default.
         limits: What decoding may cost.
+        instead: What to do with a file that ends its decoding process.
     """
 
     frame: int | None = None
     window: int | None = None
     limits: Limits = LIMITS
+    instead: ClassVar[str] = "Export it uncompressed or at a lower resolution."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

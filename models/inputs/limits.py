@@ -9,17 +9,11 @@ MIB: Final = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """Bounds that hold for every uploaded film.
-
-    The largest digital radiographs are mammograms of 4,096 x 5,928 pixels (24 megapixels, 49 MB).
+class ProcessLimits:
+    """What decoding one file may cost, whatever is in it.
 
     Attributes:
         max_bytes: Size of the file.
-        max_pixels: Rows x columns of one frame.
-        max_side: Rows or columns.
-        max_frames: Frames in one file; only one of them is ever decoded.
-        max_inflated: Bytes after undoing the "deflated" transfer syntax.
         memory_bytes: Address space of the decoding process (not enforced by macOS).
         cpu_seconds: Processor time of the decoding process.
         wall_seconds: Time after which the decoding process is killed.
@@ -27,10 +21,6 @@ class Limits:
     """
 
     max_bytes: int = 64 * MIB
-    max_pixels: int = 40_000_000
-    max_side: int = 20_000
-    max_frames: int = 1_000
-    max_inflated: int = 256 * MIB
     memory_bytes: int = 2048 * MIB
     cpu_seconds: int = 10
     wall_seconds: float = 20.0
@@ -42,8 +32,27 @@ class Limits:
             raise TooLargeError(
                 f"The file has {n_bytes / MIB:,.0f} MiB; at most {self.max_bytes / MIB:,.0f} MiB "
                 "are accepted.",
-                "Export a single film, or compress it.",
+                "Export a smaller part of it, or compress it.",
             )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits(ProcessLimits):
+    """Bounds that hold for every uploaded film.
+
+    The largest digital radiographs are mammograms of 4,096 x 5,928 pixels (24 megapixels, 49 MB).
+
+    Attributes:
+        max_pixels: Rows x columns of one frame.
+        max_side: Rows or columns.
+        max_frames: Frames in one file; only one of them is ever decoded.
+        max_inflated: Bytes after undoing the "deflated" transfer syntax.
+    """
+
+    max_pixels: int = 40_000_000
+    max_side: int = 20_000
+    max_frames: int = 1_000
+    max_inflated: int = 256 * MIB
 
     def check_size(self, rows: int, columns: int) -> None:
         """Refuse a frame above `max_pixels` or `max_side`, before anything is decoded."""

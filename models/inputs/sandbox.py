@@ -10,13 +10,22 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from models.errors import DecodeError, InputError
 from models.inputs.film import Film, Request
-from models.inputs.wire import MAX_LINE, WireError, pack_request, unpack
+from models.inputs.text_document import Document, DocumentRequest
+from models.inputs.wire import (
+    MAX_LINE,
+    AnyRequest,
+    WireError,
+    pack_request,
+    unpack,
+    unpack_document,
+)
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _COMMAND: Final = (sys.executable, "-P", "-s", "-m", "models.inputs.worker")
@@ -24,13 +33,16 @@ _COMMAND: Final = (sys.executable, "-P", "-s", "-m", "models.inputs.worker")
 _INHERITED: Final = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 _SLOTS: Final = threading.BoundedSemaphore(2)  # of up to 2 GiB each
 _BYTES_PER_PIXEL: Final = 4
+_BYTES_PER_CHARACTER: Final = 4  # of UTF-8, at most
 _SIGXCPU: Final = int(getattr(signal, "SIGXCPU", 1 << 16))  # Windows has none
+
+Answer = TypeVar("Answer", Film, Document)
 
 logger = logging.getLogger(__name__)
 
 
 def run(data: bytes, request: Request) -> Film:
-    """Decode in a child process.
+    """Decode a film in a child process.
 
     Args:
         data: The file.
@@ -40,24 +52,35 @@ def run(data: bytes, request: Request) -> Film:
         InputError: In one sentence, why there is no film: as the child said, or because it took
             too long, used too much memory, or died.
     """
+    at_most = _BYTES_PER_PIXEL * request.limits.max_pixels
+    return _run(data, request, at_most, lambda reply: unpack(reply, request.limits))
+
+
+def run_document(data: bytes, request: DocumentRequest) -> Document:
+    """Read the text of a file in a child process; as `run` otherwise."""
+    at_most = _BYTES_PER_CHARACTER * request.limits.max_characters
+    return _run(data, request, at_most, unpack_document)
+
+
+def _run(data: bytes, request: AnyRequest, at_most: int, read: Callable[[bytes], Answer]) -> Answer:
+    """Have a child answer with at most so many bytes, and read its answer."""
     if not _SLOTS.acquire(timeout=request.limits.slot_seconds):
         raise InputError(
             "Too many files are being decoded at the moment.", "Try again in a minute."
         )
     try:
-        reply, code, timed_out = _converse(data, request)
+        reply, code, timed_out = _converse(data, request, at_most)
     finally:
         _SLOTS.release()
     try:
-        return unpack(reply, request.limits)
+        return read(reply)
     except WireError as error:
         logger.warning("decoder died code=%d timed_out=%s bytes=%d", code, timed_out, len(data))
         raise _death(code, request, timed_out=timed_out) from error
 
 
-def _converse(data: bytes, request: Request) -> tuple[bytes, int, bool]:
-    """Send the file, read at most one film: (reply, exit code, whether time ran out)."""
-    limits = request.limits
+def _converse(data: bytes, request: AnyRequest, at_most: int) -> tuple[bytes, int, bool]:
+    """Send the file, read at most one answer: (reply, exit code, whether time ran out)."""
     expired = threading.Event()
     with subprocess.Popen(  # noqa: S603 - a fixed command; the file comes on stdin
         _COMMAND,
@@ -72,12 +95,12 @@ def _converse(data: bytes, request: Request) -> tuple[bytes, int, bool]:
             expired.set()
             child.kill()
 
-        timer = threading.Timer(limits.wall_seconds, expire)
+        timer = threading.Timer(request.limits.wall_seconds, expire)
         feeder = threading.Thread(target=_feed, args=(child, pack_request(request), data))
         timer.start()
         feeder.start()
         try:
-            reply = _read(child, MAX_LINE + _BYTES_PER_PIXEL * limits.max_pixels)
+            reply = _read(child, MAX_LINE + at_most)
             code = child.wait()
         finally:
             child.kill()
@@ -87,7 +110,7 @@ def _converse(data: bytes, request: Request) -> tuple[bytes, int, bool]:
 
 
 def _read(child: "subprocess.Popen[bytes]", at_most: int) -> bytes:
-    """Everything the child says; a child that says more than one film is no decoder any more."""
+    """Everything the child says; a child that says more is no decoder any more."""
     if child.stdout is None:
         return b""
     reply = child.stdout.read(at_most + 1)
@@ -116,20 +139,20 @@ def _environment() -> dict[str, str]:
     }
 
 
-def _death(code: int, request: Request, *, timed_out: bool) -> DecodeError:
+def _death(code: int, request: AnyRequest, *, timed_out: bool) -> DecodeError:
     """One sentence for a child that ended without an answer."""
     limits = request.limits
     if timed_out:
         return DecodeError(
             f"Decoding the file took longer than {limits.wall_seconds:g} s and was stopped.",
-            "Export it uncompressed or at a lower resolution.",
+            request.instead,
         )
     if code == -_SIGXCPU:
         return DecodeError(
             f"Decoding took over {limits.cpu_seconds} s of processor time and was stopped.",
-            "Export it uncompressed or at a lower resolution.",
+            request.instead,
         )
     return DecodeError(
         "The file made its decoder crash; nothing else was affected.",
-        "Export it again, uncompressed if possible.",
+        request.instead,
     )

@@ -13,9 +13,18 @@ from contextlib import suppress
 
 from models.errors import DecodeError, InputError, TooLargeError
 from models.inputs.film import Film, Request
-from models.inputs.limits import MIB, Limits
-from models.inputs.sniff import TITLES, ImageKind, require_kind
-from models.inputs.wire import MAX_LINE, pack_error, pack_film, unpack_request
+from models.inputs.limits import MIB, ProcessLimits
+from models.inputs.sniff import TITLES, require_kind
+from models.inputs.text_document import Document, DocumentRequest
+from models.inputs.text_sniff import TEXT_TITLES, require_text_kind
+from models.inputs.wire import (
+    MAX_LINE,
+    AnyRequest,
+    pack_document,
+    pack_error,
+    pack_film,
+    unpack_request,
+)
 
 
 def main() -> None:
@@ -29,7 +38,7 @@ def main() -> None:
     answers.flush()
 
 
-def restrict(limits: Limits) -> None:
+def restrict(limits: ProcessLimits) -> None:
     """Limit this process where the system allows it, and silence what would quote the file."""
     logging.disable(logging.CRITICAL)  # pydicom logs raw values
     warnings.simplefilter("ignore")
@@ -47,12 +56,14 @@ def restrict(limits: Limits) -> None:
                 resource.setrlimit(kind, bound)
 
 
-def answer(data: bytes, request: Request) -> Iterable[bytes]:
-    """The bytes to send back: a film, or one clear sentence; never raises because of the file."""
+def answer(data: bytes, request: AnyRequest) -> Iterable[bytes]:
+    """What to send back: film, text or one clear sentence; never raises because of the file."""
     try:
+        if isinstance(request, DocumentRequest):
+            return pack_document(read_document(data, request))
         return pack_film(decode(data, request))
     except BaseException as error:  # noqa: BLE001 - a Rust codec's PanicException is no Exception
-        return (pack_error(_in_words(error, data, request.limits)),)
+        return (pack_error(_in_words(error, data, request)),)
 
 
 def decode(data: bytes, request: Request) -> Film:
@@ -68,31 +79,41 @@ def decode(data: bytes, request: Request) -> Film:
     return raster.decode(data, kind, request)
 
 
-def _in_words(error: BaseException, data: bytes, limits: Limits) -> InputError:
+def read_document(data: bytes, request: DocumentRequest) -> Document:
+    """Read the text in this process. Hostile files need the limits and the parent around it."""
+    limits = request.limits
+    limits.check_bytes(len(data))
+    if require_text_kind(data) == "pdf":
+        from models.inputs import text_pdf
+
+        document = text_pdf.read(data, limits)
+    else:
+        from models.inputs import text_docx
+
+        document = text_docx.read(data, limits)
+    limits.check_characters(len(document.text))
+    return document
+
+
+def _in_words(error: BaseException, data: bytes, request: AnyRequest) -> InputError:
     """Our own sentences pass; everything else is replaced, because it may quote the file."""
     if isinstance(error, InputError):
         return error
     if isinstance(error, MemoryError):
         return TooLargeError(
-            f"Decoding the file needs more than {limits.memory_bytes / MIB:,.0f} MiB of memory.",
-            "Export it at a lower resolution.",
+            f"Decoding the file needs more than {request.limits.memory_bytes / MIB:,.0f} MiB of "
+            "memory.",
+            request.instead,
         )
-    kind = require_kind(data)
+    if isinstance(request, DocumentRequest):
+        title, again = TEXT_TITLES[require_text_kind(data)], request.instead
+    else:
+        title, again = TITLES[require_kind(data)], "Export it again, uncompressed if possible."
     if isinstance(error, RecursionError):
-        return DecodeError(f"The {TITLES[kind]} file is nested too deeply.", "Export it again.")
-    return damaged(kind, type(error).__name__)
-
-
-def damaged(kind: ImageKind, cause: str) -> DecodeError:
-    """For failures without a sentence of their own.
-
-    Args:
-        kind: Format.
-        cause: Class of the exception; never its message.
-    """
+        return DecodeError(f"The {title} file is nested too deeply.", again)
     return DecodeError(
-        f"The {TITLES[kind]} file is damaged or unusual and cannot be decoded ({cause}).",
-        "Export it again, uncompressed if possible.",
+        f"The {title} file is damaged or unusual and cannot be decoded ({type(error).__name__}).",
+        again,
     )
 
 
