@@ -62,6 +62,26 @@ class FrameChoiceError(InputError):
         return type(self), (self.n_frames,)
 
 
+class RowChoiceError(InputError):
+    """The table holds several records and none (or one that does not exist) was chosen.
+
+    Args:
+        n_rows: Records in the table, >= 1; valid choices are 1 .. n_rows.
+    """
+
+    def __init__(self, n_rows: int) -> None:
+        noun = "1 record" if n_rows == 1 else f"{n_rows:,} records"
+        super().__init__(
+            f"The table holds {noun} and only one can be examined at a time.",
+            f"Choose a row from 1 to {n_rows:,}, counted below the header.",
+        )
+        self.n_rows = n_rows
+
+    def __reduce__(self) -> tuple[type["ConsiliumError"], tuple[object, ...]]:
+        """Pickle the number of rows, from which both sentences follow."""
+        return type(self), (self.n_rows,)
+
+
 class ModelError(ConsiliumError):
     """A model cannot be loaded or run."""
 
