@@ -1,0 +1,122 @@
+"""LIME for tables: the weighted ridge regression over records drawn around the case."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from explainers.engine import MaskedPredictor
+from explainers.explanation import MethodCard
+from explainers.feature_players import column_players
+from explainers.local_surrogate import fit_ridge
+from explainers.methods.base import Attribution, Method
+from explainers.methods.budgets import MASKS_A_PLAYER
+from explainers.neighbourhood import draw_neighbourhood
+from explainers.question import Question
+from models.adapter import HasTable
+from models.errors import UnsupportedMethodError
+
+
+@dataclass(frozen=True, kw_only=True)
+class LimeTabular(Method):
+    """Fit a local linear surrogate over features, as LimeTabularExplainer does.
+
+    Discretised, a value is the coefficient of "this feature is where it is in the case" (in the
+    same quartile bin, of the same category, missing as well). Undiscretised, a number's value is
+    its slope times the case's distance from the training mean.
+
+    Reference:
+        Ribeiro, Singh & Guestrin, KDD 2016, arXiv:1602.04938, and the authors' package: sampling,
+        exponential kernel on Euclidean distance, ridge. Differs: the scale is the Question's,
+        log-odds by default; all features stay in the fit; undiscretised, contributions are
+        reported instead of slopes; missing values are a level of their own.
+    """
+
+    card: ClassVar[MethodCard] = MethodCard(
+        id="lime_tabular",
+        title="LIME for tables",
+        family="lime",
+        modalities=frozenset({"tabular"}),
+        signed=True,
+        complete=False,
+        stochastic=True,
+        kind="additive",
+        uses_baseline=False,
+        assumption="Near this case the model is close to linear in the features, and records in "
+        "which they vary independently of each other are meaningful.",
+        reference="Ribeiro, Singh & Guestrin, KDD 2016, arXiv:1602.04938",
+        settings={
+            "samples": "Records drawn around the case, at most; the budget may allow fewer.",
+            "discretise": "Whether numbers are compared by quartile bins instead of by value.",
+            "kernel_width": "Width of the exponential kernel on Euclidean distance, times the root "
+            "of the number of features.",
+            "penalty": "Ridge penalty on the coefficients (not on the intercept).",
+        },
+    )
+    samples: int = 5000
+    discretise: bool = True
+    kernel_width: float = 0.75
+    penalty: float = 1.0
+
+    def least_budget(self, question: Question) -> int:
+        """Four records a feature and four more."""
+        return MASKS_A_PLAYER * (len(_table(question).schema.columns) + 1)
+
+    def rows_needed(self, question: Question, budget: int) -> int:
+        """One row a record."""
+        return min(max(self.samples, self.least_budget(question)), budget)
+
+    def _attribute(
+        self, game: MaskedPredictor, budget: int, generator: torch.Generator
+    ) -> Attribution:
+        question = game.question
+        model, record = _table(question), question.case.record
+        around = draw_neighbourhood(
+            record.values,
+            model.sample,
+            model.schema,
+            count=self.rows_needed(question, budget),
+            discretise=self.discretise,
+            generator=generator,
+        )
+        values = game.evaluate(model.encode_values(around.records))
+        design = torch.from_numpy(np.vstack([around.case, around.design]))
+        fit = fit_ridge(
+            design,
+            torch.cat([game.value_full[None], values]),
+            kernel(design, self.kernel_width),
+            penalty=self.penalty,
+            cluster=1,
+            combine=_contributions(question, design[0]),
+        )
+        return Attribution(
+            values=fit.values.numpy(),
+            std_error=fit.std_error.numpy(),
+            diagnostics=tuple({"surrogate_r2": float(r2)} for r2 in fit.r2),
+            settings={"samples": len(values), "training_records": len(model.sample)},
+        )
+
+
+def kernel(design: Tensor, width: float) -> Tensor:
+    """Proximity (n,) of rows (n, F) to the first: sqrt(exp(-d^2 / w^2)) with w = width * sqrt F."""
+    squares = ((design - design[0]) ** 2).sum(dim=1)
+    return torch.exp(-0.5 * squares / (width**2 * design.shape[1]))
+
+
+def _contributions(question: Question, case: Tensor) -> Tensor:
+    """(F, P) what a coefficient adds to each player: its own feature's term at the case (F,).
+
+    A group of features gets the sum over its features; features of nobody are left out.
+    """
+    owners = torch.from_numpy(column_players(question.players, _table(question))).long()
+    return case[:, None] * (owners[:, None] == torch.arange(question.players.count))
+
+
+def _table(question: Question) -> HasTable:
+    """The model, when it says which columns it reads."""
+    model = question.model
+    if not isinstance(model, HasTable):
+        raise UnsupportedMethodError(f"{model.card.title} does not say which columns it reads.")
+    return model

@@ -1,0 +1,305 @@
+"""LIME for tables against the lime package, closed forms and its own standard errors."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+import torch
+from scipy.special import ndtri
+
+from explainers.explanation import Explanation, Scale
+from explainers.methods.lime_tabular import LimeTabular, kernel
+from explainers.neighbourhood import MISSING, draw_neighbourhood
+from explainers.players import Players
+from models.case import FloatArray
+from models.errors import MaskError, UnsupportedMethodError
+from tests.toys import game_for, generator
+from tests.toys_table import (
+    KINDS,
+    RECORD,
+    LinearTableModel,
+    ToyTableModel,
+    linear_table_model,
+    planted_score,
+    smooth_score,
+    table_case,
+    table_question_for,
+    toy_sample,
+)
+
+N = 600
+COMPLETE = toy_sample()[~np.isnan(toy_sample()).any(axis=1)]  # the package knows no missing values
+GRADE, MARKER = list(KINDS).index("grade"), list(KINDS).index("marker")
+BOTH = pytest.mark.parametrize("discretise", [True, False], ids=["bins", "values"])
+
+
+def explain(
+    model: ToyTableModel, method: LimeTabular, *, values: FloatArray = RECORD, seed: int = 0
+) -> Explanation:
+    game = game_for(table_question_for(model, table_case(values)), max_rows=4096)
+    return method.explain(game, budget=10_000, generator=generator(seed))[0]
+
+
+@dataclass
+class PackageRun:
+    """What LimeTabularExplainer makes of our random numbers."""
+
+    records: FloatArray  # (n, F)
+    coefficients: FloatArray  # (F,)
+    intercept: float
+    r2: float
+    scaled_case: FloatArray  # (F,)
+
+
+class _OurNumbers(np.random.RandomState):
+    """A random state whose answers are the uniform numbers that our sampler draws."""
+
+    def __init__(self, coins: FloatArray, places: FloatArray) -> None:
+        super().__init__(0)
+        self._coins, self._places = list(coins), list(places)
+        self._normal = ndtri(places).T
+
+    def normal(self, low: float, high: float, size: int) -> FloatArray:
+        assert (low, high, size) == (0, 1, self._normal.size + len(RECORD))
+        return np.concatenate([np.zeros(len(RECORD)), self._normal.ravel()])
+
+    def choice(self, values: list, *, size: int, replace: bool, p: FloatArray) -> FloatArray:
+        assert replace
+        chosen = np.searchsorted(np.cumsum(p)[:-1], self._coins.pop(0), side="right")
+        return np.concatenate([[0.0], np.asarray(values)[chosen]])[:size]
+
+    def uniform(self, **asked: tuple[int, ...]) -> FloatArray:
+        drawn = self._places.pop(0)
+        assert np.prod(asked["size"]) == drawn.size
+        return drawn
+
+
+def run_package(model: ToyTableModel, *, discretise: bool, scale: Scale) -> PackageRun:
+    from lime.lime_tabular import LimeTabularExplainer
+
+    uniform = torch.rand((2, len(RECORD), N), generator=generator(), dtype=torch.float64).numpy()
+    places = uniform[1]
+    categorical = [GRADE]
+    # The package asks for the places of numbers only, and for coins of levels only.
+    numbers = [f for f in range(len(RECORD)) if f != GRADE]
+    state = _OurNumbers(
+        uniform[0] if discretise else uniform[0][categorical],
+        places[numbers] if discretise else places,
+    )
+    game = game_for(table_question_for(model, table_case(), scale=scale), max_rows=4096)
+    seen: list[FloatArray] = []
+
+    def answers(records: FloatArray) -> FloatArray:
+        seen.append(records)
+        return game.evaluate(model.encode_values(records))[:, 0].numpy()
+
+    explainer = LimeTabularExplainer(
+        model.sample,
+        mode="regression",
+        categorical_features=categorical,
+        discretize_continuous=discretise,
+        feature_selection="none",
+        random_state=state,
+    )
+    found = explainer.explain_instance(RECORD, answers, num_features=len(RECORD), num_samples=N + 1)
+    coefficients = np.zeros(len(RECORD))
+    for feature, weight in found.local_exp[1]:
+        coefficients[feature] = weight
+    scaled = (RECORD - explainer.scaler.mean_) / explainer.scaler.scale_
+    scaled[categorical if not discretise else slice(None)] = 1.0
+    return PackageRun(seen[0][1:], coefficients, found.intercept[1], found.score, scaled)
+
+
+@BOTH
+@pytest.mark.parametrize("scale", ["logit", "probability"])
+def test_equals_the_package_given_the_same_random_numbers(
+    *, discretise: bool, scale: Scale
+) -> None:
+    # Whole numbers are left out: where a bin is a single number the package draws 0 in its place.
+    sample = COMPLETE.copy()
+    sample[:, 2] += np.linspace(0, 0.4, len(sample))
+    model = ToyTableModel(smooth_score, sample=sample)
+    theirs = run_package(model, discretise=discretise, scale=scale)
+    ours = draw_neighbourhood(
+        RECORD, sample, model.schema, count=N, discretise=discretise, generator=generator()
+    )
+    np.testing.assert_allclose(ours.records, theirs.records, rtol=1e-9)
+    game = game_for(table_question_for(model, table_case(), scale=scale), max_rows=4096)
+    method = LimeTabular(samples=N, discretise=discretise)
+    found = method.explain(game, budget=N, generator=generator())[0]
+    expected = theirs.coefficients * theirs.scaled_case
+    largest = np.abs(expected).max()
+    np.testing.assert_allclose(found.values, expected, atol=1e-9 * largest)
+    np.testing.assert_allclose(found.diagnostics["surrogate_r2"], theirs.r2, atol=1e-9)
+
+
+def test_undiscretised_finds_the_coefficients_of_a_linear_model() -> None:
+    weights = linear_table_model().weights.clone()
+    weights[6:] = 0  # the category is seen as the case's or not, which is not linear in its places
+    model = LinearTableModel(weights)
+    found = explain(model, LimeTabular(discretise=False, penalty=1e-6))
+    standard = model.encode_values(RECORD[None])[0].double()
+    for f in range(3):
+        element = int(np.flatnonzero(model.element_columns == f)[0])
+        expected = float(model.weights[element] * standard[element])
+        assert abs(found.values[f] - expected) < 1e-4
+        assert found.std_error is not None
+        assert found.std_error[f] < 1e-4
+
+
+@BOTH
+def test_standard_errors_cover_re_runs(*, discretise: bool) -> None:
+    model = ToyTableModel(smooth_score)
+    method = LimeTabular(samples=400, discretise=discretise)
+    truth = explain(model, replace(method, samples=10_000), seed=99)
+    many = [explain(model, method, seed=seed) for seed in range(40)]
+    off = np.stack([found.values for found in many])
+    # The ridge shrinks more with fewer records: cover the mean of the re-runs, not the truth.
+    hits = [abs(found.values - off.mean(axis=0)) <= 1.96 * found.std_error for found in many]
+    assert 0.91 <= np.mean(hits) <= 0.985
+    assert abs(off.mean(axis=0) - truth.values).max() < 0.1 * abs(truth.values).max()
+
+
+@BOTH
+def test_a_planted_column_ranks_first_with_its_sign(*, discretise: bool) -> None:
+    for value, sign in ((20.0, 1), (2.0, -1)):
+        values = RECORD.copy()
+        values[MARKER] = value
+        model = ToyTableModel(planted_score("marker"))
+        found = explain(model, LimeTabular(discretise=discretise), values=values)
+        assert np.argmax(np.abs(found.values)) == MARKER
+        assert np.sign(found.values[MARKER]) == sign
+        others = np.delete(np.abs(found.values), MARKER)
+        assert others.max() < 0.1 * abs(found.values[MARKER])
+
+
+@BOTH
+@pytest.mark.parametrize("sample", [toy_sample(), COMPLETE], ids=["seen", "never seen"])
+def test_a_missing_value_is_a_level_of_its_own(*, discretise: bool, sample: FloatArray) -> None:
+    values = RECORD.copy()
+    values[MARKER] = np.nan
+    model = ToyTableModel(lambda x: 2 * x[:, 11].double(), sample=sample)  # reads the missing flag
+    found = explain(model, LimeTabular(discretise=discretise), values=values)
+    assert abs(found.values[MARKER] - 2) < 0.05
+    assert np.abs(np.delete(found.values, MARKER)).max() < 0.05
+
+
+def test_levels_are_drawn_as_often_as_the_sample_shows_them() -> None:
+    model = ToyTableModel(smooth_score)
+    around = draw_neighbourhood(
+        RECORD, model.sample, model.schema, count=20_000, discretise=True, generator=generator()
+    )
+    for f in (GRADE, MARKER):
+        missing = np.isnan(model.sample[:, f]).mean()
+        assert abs(np.isnan(around.records[:, f]).mean() - missing) < 0.01
+    for grade in range(3):
+        share = (model.sample[:, GRADE] == grade).mean()
+        assert abs((around.records[:, GRADE] == grade).mean() - share) < 0.015
+    known = around.records[~np.isnan(around.records).any(axis=1)]
+    low, high = np.nanmin(model.sample, axis=0), np.nanmax(model.sample, axis=0)
+    assert ((known >= low) & (known <= high)).all()
+    for f in (0, 1):
+        edges = np.percentile(model.sample[:, f], [25, 50, 75])
+        shares = np.bincount(np.searchsorted(edges, around.records[:, f])) / 20_000
+        np.testing.assert_allclose(shares, 0.25, atol=0.012)
+
+
+def test_columns_are_drawn_independently_of_each_other() -> None:
+    model = ToyTableModel(smooth_score)
+    assert np.corrcoef(model.sample[:, 1], model.sample[:, 2])[0, 1] > 0.8
+    for discretise in (True, False):
+        around = draw_neighbourhood(
+            RECORD,
+            model.sample,
+            model.schema,
+            count=20_000,
+            discretise=discretise,
+            generator=generator(),
+        )
+        assert abs(np.corrcoef(around.records[:, 1], around.records[:, 2])[0, 1]) < 0.03
+
+
+def test_a_bin_of_one_number_draws_that_number() -> None:
+    sample = COMPLETE.copy()
+    sample[: len(sample) // 2, 2] = 3.0  # quartiles coincide: the lowest bin is the number 3
+    sample[len(sample) // 2 :, 2] = np.linspace(4, 20, len(sample) - len(sample) // 2)
+    model = ToyTableModel(smooth_score, sample=sample)
+    around = draw_neighbourhood(
+        RECORD, sample, model.schema, count=N, discretise=True, generator=generator()
+    )
+    drawn = around.records[:, 2]
+    assert drawn.min() == 3.0
+    assert abs((drawn == 3.0).mean() - 0.5) < 0.1
+
+
+def test_a_column_that_was_never_known_is_drawn_from_the_case() -> None:
+    sample = toy_sample()
+    sample[:, MARKER] = np.nan
+    schema = ToyTableModel(smooth_score).schema
+    for discretise, shown in ((True, {11.5}), (False, None)):
+        around = draw_neighbourhood(
+            RECORD, sample, schema, count=N, discretise=discretise, generator=generator()
+        )
+        drawn = around.records[:, MARKER]
+        known = drawn[~np.isnan(drawn)]
+        assert known.size > N / 3
+        assert shown is None or set(known) == shown
+
+
+def test_a_group_gets_the_sum_of_its_features() -> None:
+    model = ToyTableModel(smooth_score)
+    groups = np.array([0, 1, 1, 2, 3])[model.element_columns]
+    players = Players(membership=groups, element_shape=groups.shape, kind="feature group")
+    question = table_question_for(model, table_case(), players=players)
+    method = LimeTabular(samples=500)
+    found = method.explain(game_for(question), budget=500, generator=generator())[0]
+    single = explain(model, method)
+    np.testing.assert_allclose(found.values[1], single.values[1] + single.values[2], atol=1e-9)
+    np.testing.assert_allclose(found.values[[0, 2, 3]], single.values[[0, 3, 4]], atol=1e-9)
+    assert found.std_error is not None
+    assert single.std_error is not None
+    np.testing.assert_allclose(found.std_error[0], single.std_error[0], atol=1e-9)
+    apart = np.hypot(*single.std_error[1:3])
+    assert 0.5 * apart < found.std_error[1] < 1.5 * apart
+    assert abs(found.std_error[1] - apart) > 1e-6  # they were drawn together
+
+
+def test_players_that_cut_a_column_are_refused() -> None:
+    model = ToyTableModel(smooth_score)
+    cut = np.arange(len(model.element_columns), dtype=np.int32)
+    players = Players(membership=cut, element_shape=cut.shape, kind="feature")
+    question = table_question_for(model, table_case(), players=players)
+    with pytest.raises(MaskError, match="whole"):
+        LimeTabular().explain(game_for(question), budget=N, generator=generator())
+
+
+def test_a_model_without_columns_is_refused() -> None:
+    class Closed:
+        def __init__(self, model: ToyTableModel) -> None:
+            self.card, self.device, self.logits = model.card, model.device, model.logits
+
+    question = table_question_for(ToyTableModel(smooth_score), table_case())
+    with pytest.raises(UnsupportedMethodError, match="columns"):
+        LimeTabular().explain(
+            game_for(replace(question, model=Closed(question.model))),
+            budget=N,
+            generator=generator(),
+        )
+
+
+def test_how_many_training_records_speak_is_said() -> None:
+    found = explain(ToyTableModel(smooth_score), LimeTabular(samples=300))
+    assert found.settings["training_records"] == len(toy_sample())
+    assert found.settings["samples"] == 300
+    assert found.rows == 300
+
+
+def test_kernel_by_hand() -> None:
+    design = torch.tensor([[1.0, 1, 1, 1], [1, 1, 1, 0], [0, 0, 0, 0]]).double()
+    width = 0.75 * 2
+    expected = [1.0, np.sqrt(np.exp(-1 / width**2)), np.sqrt(np.exp(-4 / width**2))]
+    np.testing.assert_allclose(kernel(design, 0.75).numpy(), expected)
+
+
+def test_missing_is_no_level_of_a_known_value() -> None:
+    assert MISSING < 0
