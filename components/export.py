@@ -13,13 +13,12 @@ from components.export_tables import (
     agreement_table,
     parts_table,
     provenance,
-    record_of_features,
     record_table,
 )
 from components.export_text import text_figures
 from components.figures.words import NOT_FOR_DIAGNOSIS, SCALE_WORDS
 from components.markup import Markup, join, table, tag
-from explainers.naming import part_names, parts_of
+from explainers.naming import part_names, parts_of, record_behind
 from explainers.report import EvidenceReport
 from models.case import ImagePayload, Payload, TabularPayload, TextPayload
 
@@ -105,7 +104,7 @@ def _case(report: EvidenceReport, payload: Payload | None, names: Mapping[str, s
             return film_figures(report, payload, names)
         case TextPayload():
             return text_figures(report, payload, names)
-        case TabularPayload() if record_of_features(report, payload) is None:
+        case TabularPayload() if record_behind(report.players, payload) is None:
             return record_table(payload)
     return Markup()  # a record's values stand beside the shares of its features
 

@@ -10,7 +10,7 @@ from components.figures.words import VERDICT_WORDS, metric_words, number_text, s
 from components.markup import Markup, join, table, tag
 from explainers.agreement import METRICS, Agreement, MetricId
 from explainers.explanation import Explanation
-from explainers.naming import part_of, parts_of
+from explainers.naming import part_of, parts_of, record_behind
 from explainers.report import EvidenceReport
 from models.case import Payload, TabularPayload
 
@@ -43,7 +43,7 @@ def parts_table(
         return Markup()
     shares = np.array([e.shares for e in report.explanations])
     peaks = np.nan_to_num(np.abs(shares)).max(axis=0)
-    record = record_of_features(report, payload)
+    record = record_behind(report.players, payload)
     what = part_of(report.request.players).capitalize()
     values = ("Value", "Percentile") if record else ()
     head = (what, *values, "Verdict", *(names[e.method] for e in report.explanations), "Why")
@@ -60,13 +60,6 @@ def parts_table(
             kind="parts",
         ),
     )
-
-
-def record_of_features(report: EvidenceReport, payload: Payload | None) -> TabularPayload | None:
-    """The record, when each part is one of its columns."""
-    if not isinstance(payload, TabularPayload) or report.players.kind != "feature":
-        return None
-    return payload if report.players.count == len(payload.values) else None
 
 
 def _value(record: TabularPayload, column: int) -> tuple[str, str]:

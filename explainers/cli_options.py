@@ -1,20 +1,21 @@
 """What the command line understands. No torch."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn, get_args
 
 from explainers.explanation import Scale
-from explainers.maskers.names import ImageBaseline, Segmentation
-from explainers.report import ConsultRequest
+from explainers.maskers.names import BASELINES_OF, PLAYERS_OF
+from explainers.report import BUDGET_OF, ConsultRequest
 from explainers.superpixels import MAX_PLAYERS, MIN_PLAYERS
 from models.case import Modality
 from models.errors import InputError
 
-MAX_BUDGET: Final = 50_000
+MAX_BUDGET: Final = 5_000_000
 DEFAULTS: Final = ConsultRequest()
+KINDS: Final[Mapping[Modality, str]] = {"image": "images", "tabular": "tables", "text": "texts"}
 STATUSES: Final = """\
 exit status:
   0    everything asked for was answered
@@ -26,23 +27,24 @@ exit status:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """The command line, typed; field names are option names."""
+    """The command line, typed; field names are option names, None where nothing was said."""
 
     file: Path | None
     model: str | None
-    modality: Modality
+    modality: Modality | None
     target: str | None
     contrast: str | None
-    methods: tuple[str, ...]
-    budget: int
+    methods: tuple[str, ...] | None
+    budget: int | None
     seed: int
-    players: int
-    regions: Segmentation
-    baseline: ImageBaseline
+    players: int | None
+    regions: str | None
+    baseline: str | None
     scale: Scale
     frame: int | None
     window: int | None
     row: int | None
+    start_word: int | None
     out: Path | None
     csv: Path | None
     html: Path | None
@@ -70,17 +72,25 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = made.add_argument
-    add("file", type=Path, nargs="?", metavar="FILE", help="radiograph: PNG, JPEG, TIFF or DICOM")
+    add(
+        "file",
+        type=Path,
+        nargs="?",
+        metavar="FILE",
+        help="radiograph (PNG, JPEG, TIFF, DICOM), table (CSV, JSON) or text (.txt, .docx, PDF)",
+    )
     add("--model", metavar="ID", help="see --list-models; may be left out when only one fits")
-    add("--modality", choices=["image"], default="image", help="what FILE is (default: image)")
+    add(
+        "--modality",
+        choices=get_args(Modality),
+        help="what FILE is (default: what the model takes, else what FILE looks like)",
+    )
     _add_request(made)
-    add("--frame", type=_whole(0, 10**6), metavar="N", help="frame of a file of several, from 0")
-    add("--window", type=_whole(0, 10**3), metavar="N", help="grey-scale window on offer, from 0")
-    add("--row", type=_whole(0, 10**9), metavar="N", help="row of a table; not for images")
+    _add_reading(made)
     add("--out", type=Path, metavar="report.json", help="write the whole report")
-    add("--csv", type=Path, metavar="regions.csv", help="write one row a region")
+    add("--csv", type=Path, metavar="parts.csv", help="write one row a region, feature or word")
     add("--html", type=Path, metavar="report.html", help="write a page that opens offline")
-    add("--maps", action="store_true", help="put pixel maps into --out (they show outlines)")
+    add("--maps", action="store_true", help="put maps finer than the parts into --out")
     add("--list-models", action="store_true", help="list the models and stop")
     add("--list-methods", action="store_true", help="list the methods and stop")
     return made
@@ -95,29 +105,56 @@ def _add_request(made: argparse.ArgumentParser) -> None:
         "--methods",
         type=_names,
         metavar="A,B,C",
-        default=DEFAULTS.methods,
-        help=f"see --list-methods (default: {','.join(DEFAULTS.methods)})",
+        help="see --list-methods (default: one of each family that fits the model)",
     )
-    whole: list[tuple[str, int, int, int, str]] = [
-        ("--budget", 1, MAX_BUDGET, DEFAULTS.budget, "model runs allowed for each method"),
-        ("--seed", 0, 2**63 - 1, DEFAULTS.seed, "the one seed"),
-        ("--players", MIN_PLAYERS, MAX_PLAYERS, DEFAULTS.n_players, "about how many regions"),
-    ]
-    for name, low, high, default, text in whole:
-        add(
-            name,
-            type=_whole(low, high),
-            metavar="N",
-            default=default,
-            help=f"{text} (default: {default:,})",
-        )
-    closed: list[tuple[str, tuple[str, ...], str, str]] = [
-        ("--regions", get_args(Segmentation), DEFAULTS.players, "how the image is cut"),
-        ("--baseline", get_args(ImageBaseline), DEFAULTS.baseline, "what hidden regions show"),
-        ("--scale", get_args(Scale), DEFAULTS.scale, "what is explained"),
-    ]
-    for name, choices, chosen, text in closed:
-        add(name, choices=choices, default=chosen, help=f"{text} (default: {chosen})")
+    budgets = ", ".join(f"{budget:,} for {KINDS[kind]}" for kind, budget in BUDGET_OF.items())
+    add(
+        "--budget",
+        type=_whole(1, MAX_BUDGET),
+        metavar="N",
+        help=f"model runs allowed for each method (default: {budgets})",
+    )
+    add(
+        "--seed",
+        type=_whole(0, 2**63 - 1),
+        metavar="N",
+        default=DEFAULTS.seed,
+        help=f"the one seed (default: {DEFAULTS.seed})",
+    )
+    add(
+        "--players",
+        type=_whole(MIN_PLAYERS, MAX_PLAYERS),
+        metavar="N",
+        help="about how many regions of an image, or groups of a table at most "
+        f"(default: {DEFAULTS.n_players})",
+    )
+    add("--regions", metavar="WAY", help=f"how FILE is cut: {_choices(PLAYERS_OF)}")
+    add("--baseline", metavar="NAME", help=f"what hidden parts show: {_choices(BASELINES_OF)}")
+    add(
+        "--scale",
+        choices=get_args(Scale),
+        default=DEFAULTS.scale,
+        help=f"what is explained (default: {DEFAULTS.scale})",
+    )
+
+
+def _add_reading(made: argparse.ArgumentParser) -> None:
+    """The options that say what of a file is meant."""
+    add = made.add_argument
+    add("--frame", type=_whole(0, 10**6), metavar="N", help="frame of a file of several, from 0")
+    add("--window", type=_whole(0, 10**3), metavar="N", help="grey-scale window on offer, from 0")
+    add("--row", type=_whole(1, 10**9), metavar="N", help="record of a table, from 1")
+    add(
+        "--start-word",
+        type=_whole(1, 10**6),
+        metavar="N",
+        help="first word of a long text that the model reads, from 1",
+    )
+
+
+def _choices(known: Mapping[Modality, Iterable[str]]) -> str:
+    """The names on offer for each modality; the first of each is the default."""
+    return "; ".join(f"{', '.join(names)} ({KINDS[kind]})" for kind, names in known.items())
 
 
 def _whole(low: int, high: int) -> Callable[[str], int]:

@@ -10,7 +10,7 @@ from typing import Final
 
 from explainers.maskers.names import PlayersId
 from explainers.players import Players
-from models.case import Payload, TextPayload
+from models.case import Payload, TabularPayload, TextPayload
 
 PARTS: Final[Mapping[PlayersId, str]] = MappingProxyType(
     {
@@ -51,6 +51,13 @@ def part_names(players: Players, payload: Payload | None) -> tuple[str, ...]:
         f"{name} “{_quoted(payload, *span)}”"
         for name, span in zip(names, players.word_spans, strict=True)
     )
+
+
+def record_behind(players: Players, payload: Payload | None) -> TabularPayload | None:
+    """The record, when each part is one of its columns and their values can stand beside them."""
+    if not isinstance(payload, TabularPayload) or players.kind != "feature":
+        return None
+    return payload if players.count == len(payload.values) else None
 
 
 def _quoted(payload: TextPayload, start: int, stop: int) -> str:

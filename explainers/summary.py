@@ -8,19 +8,33 @@ from typing import Final
 import numpy as np
 
 from explainers.agreement import Agreement
+from explainers.naming import part_names, part_of, record_behind
 from explainers.report import EvidenceReport
 from explainers.text_table import aligned
+from models.case import Payload, TabularPayload, TextPayload
 
-NOT_FOR_DIAGNOSIS: Final = "Not for diagnosis: a research tool; a person must read the film."
-TOP_REGIONS: Final = 8
+NOT_FOR_DIAGNOSIS: Final = "Not for diagnosis: a research tool; a person must read the case."
+TOP_PARTS: Final = 8
 SHOWN_METHODS: Final = 4  # columns that fit a line
 SHOWN_PAIRS: Final = 3
 UNITS: Final = {"logit": "log-odds", "probability": "probability"}
 
 
-def summary(report: EvidenceReport) -> str:
-    """Prediction, methods, the regions that matter most, and how far the methods agree."""
-    blocks = (_prediction(report), _methods(report), _regions(report), _agreement(report))
+def summary(report: EvidenceReport, payload: Payload | None = None) -> str:
+    """Prediction, methods, the parts that matter most, and how far the methods agree.
+
+    Args:
+        report: What was found.
+        payload: The case's content for its own reader: the words of a text are quoted, the values
+            of a record written. None leaves them out.
+    """
+    case = f"{report.modality} {report.case_digest[:12]}{_place(payload)}"
+    blocks = (
+        _prediction(report, case),
+        _methods(report),
+        _parts(report, payload),
+        _agreement(report),
+    )
     text = "\n".join("\n".join(lines) + "\n" for lines in map(list, blocks) if lines)
     return "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
 
@@ -52,12 +66,21 @@ def top_players(report: EvidenceReport, count: int) -> list[int]:
     return [int(i) for i in np.argsort(-largest, kind="stable")[:count] if largest[i] > 0]
 
 
-def _prediction(report: EvidenceReport) -> Iterator[str]:
+def _place(payload: Payload | None) -> str:
+    """Which of several a record or a text window is."""
+    if isinstance(payload, TabularPayload) and payload.n_rows > 1:
+        return f", row {payload.row} of {payload.n_rows:,}"
+    if isinstance(payload, TextPayload) and payload.start_word:
+        return f", from word {payload.start_word + 1} of {len(payload.words):,}"
+    return ""
+
+
+def _prediction(report: EvidenceReport, case: str) -> Iterator[str]:
     """What the model says, what limits it, and what was asked."""
     model, prediction, target = report.model, report.prediction, report.target
     yield NOT_FOR_DIAGNOSIS
     yield f"Model       {model.title} ({model.id}, weights {model.weights_sha256[:12]})"
-    yield f"Case        {report.modality} {report.case_digest[:12]}"
+    yield f"Case        {case}"
     for name, probability, odds in zip(
         prediction.classes, prediction.probabilities, report.log_odds, strict=True
     ):
@@ -83,18 +106,22 @@ def _methods(report: EvidenceReport) -> Iterator[str]:
     yield from (f"{failure.method}  failed: {failure.reason}" for failure in report.failures)
 
 
-def _regions(report: EvidenceReport) -> Iterator[str]:
-    """The regions that matter most, as shares of each method's total."""
+def _parts(report: EvidenceReport, payload: Payload | None) -> Iterator[str]:
+    """The parts that matter most, as shares of each method's total."""
     shown = report.explanations[:SHOWN_METHODS]
-    players = top_players(report, TOP_REGIONS)
+    players = top_players(report, TOP_PARTS)
     if not players:
         return
-    rows = [["Region", "Verdict", *(e.method for e in shown)]]
+    names = part_names(report.players, payload)
+    record = record_behind(report.players, payload)
+    head = (part_of(report.request.players).capitalize(), *(["Value"] if record else []), "Verdict")
+    rows = [[*head, *(e.method for e in shown)]]
     for player in players:
+        value = [record.schema.columns[player].text(record.values[player])] if record else []
         verdict = report.agreement.verdicts[player] if report.agreement else "-"
         cells = (share(e.shares[player], e.share_errors[player], signed=e.signed) for e in shown)
-        rows.append([report.players.name(player), verdict, *cells])
-    yield from aligned(rows, n_left=2)
+        rows.append([names[player], *value, verdict, *cells])
+    yield from aligned(rows, n_left=len(head))
     hidden = len(report.explanations) - len(shown)
     if hidden:
         yield f"({hidden} more methods: see --csv or --out)"

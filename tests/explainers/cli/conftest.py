@@ -1,6 +1,7 @@
-"""A command line on a toy model, in this process."""
+"""A command line on toy models, in this process."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,35 +9,50 @@ import torch
 from PIL import Image
 
 from explainers import cli
-from explainers.report import EvidenceReport
+from explainers.__main__ import _html
+from models.adapter import ModelAdapter
 from models.card import ModelCard
-from models.case import Case
 from models.errors import ModelError
-from tests.toys import SIDE, ToyImageModel, linear_model, toy_case
+from models.table_card import schema_document
+from tests.toys import SIDE, linear_model, toy_case
+from tests.toys_table import linear_table_model
+from tests.toys_text import linear_text_model
 
 CANARY = "Canary^Jane.png"
 
 
+def toys() -> dict[str, ModelAdapter]:
+    """One model of each modality; that of tables has a card that tells its columns, as all have."""
+    table = linear_table_model()
+    table.card = replace(table.card, document={"schema": schema_document(table.schema)})
+    return {
+        "toy": linear_model(torch.linspace(-0.1, 0.1, SIDE**2).reshape(1, SIDE, SIDE)),
+        "toy-table": table,
+        "toy-text": linear_text_model({"effusion": 2.0, "normal": -1.0}),
+    }
+
+
 class ToyCatalog(Mapping[str, ModelCard]):
-    """One model, as models.catalog offers it."""
+    """Models as models.catalog offers them."""
 
     def __init__(self) -> None:
-        self.model = linear_model(torch.linspace(-0.1, 0.1, SIDE**2).reshape(1, SIDE, SIDE))
+        self.models = toys()
 
     def __getitem__(self, model_id: str) -> ModelCard:
-        if model_id != "toy":
-            raise ModelError(f"There is no model {model_id!r}.", "Known models: toy.")
-        return self.model.card
+        if model_id not in self.models:
+            known = ", ".join(self.models)
+            raise ModelError(f"There is no model {model_id!r}.", f"Known models: {known}.")
+        return self.models[model_id].card
 
     def __iter__(self) -> Iterator[str]:
-        return iter(["toy"])
+        return iter(self.models)
 
     def __len__(self) -> int:
-        return 1
+        return len(self.models)
 
-    def load(self, model_id: str) -> ToyImageModel:
+    def load(self, model_id: str) -> ModelAdapter:
         self[model_id]
-        return self.model
+        return self.models[model_id]
 
 
 @pytest.fixture
@@ -51,14 +67,11 @@ def film(tmp_path: Path) -> Path:
 def run(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., tuple[int, str, str]]:
-    """Run a command line on the toy model -> (status, stdout, stderr)."""
+    """Run a command line on the toy models -> (status, stdout, stderr)."""
     monkeypatch.setattr(cli, "catalog", ToyCatalog)
 
-    def html(report: EvidenceReport, case: Case) -> str:
-        return f"page of {report.case_digest} {case.digest}"
-
     def call(*arguments: object) -> tuple[int, str, str]:
-        status = cli.main([str(a) for a in arguments], html=html)
+        status = cli.main([str(a) for a in arguments], html=_html)
         out, err = capsys.readouterr()
         return status, out, err
 

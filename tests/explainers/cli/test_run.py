@@ -84,7 +84,7 @@ def test_csv_and_page_are_written_when_asked_for(run: Run, film: Path, tmp_path:
     header, *rows = table.read_text(encoding="utf-8").splitlines()
     assert header.startswith("player,name,verdict,reason,grad_cam_value")
     assert len(rows) >= 4
-    assert page.read_text(encoding="utf-8").startswith("page of ")
+    assert "<h2>Film and explanations</h2>" in page.read_text(encoding="utf-8")
 
 
 def test_progress_is_shown_on_a_terminal_only(
@@ -97,9 +97,19 @@ def test_progress_is_shown_on_a_terminal_only(
 
 def test_lists_name_every_model_and_method(run: Run) -> None:
     status, out, _ = run("--list-models")
-    assert (status, out) == (0, "toy                   image: Toy model (absent, present)\n")
+    assert status == 0
+    assert [line.split()[:2] for line in out.splitlines()] == [
+        ["toy", "images"],
+        ["toy-table", "tables"],
+        ["toy-text", "texts"],
+    ]
+    assert "Toy model (absent, present)" in out
     _, out, _ = run("--list-methods")
     assert [line.split()[0] for line in out.splitlines()] == [m.card.id for m in METHODS]
+    shown = {line.split()[0]: " ".join(line.split()[1:]) for line in out.splitlines()}
+    assert shown["kernel_shap"].startswith("images, tables, texts KernelSHAP: ")
+    assert shown["grad_cam"].startswith("images Grad-CAM: ")
+    assert shown["grad_cam"].endswith("Needs a model with feature maps and gradient.")
 
 
 def test_status_tells_whether_all_some_or_no_methods_answered(
