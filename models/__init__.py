@@ -10,6 +10,7 @@ os.environ["TORCH_FORCE_WEIGHTS_ONLY_LOAD"] = "1"
 # Text models come from local folders alone: nothing is looked up, fetched or reported elsewhere.
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
 os.environ["TRANSFORMERS_VERBOSITY"] = "error"  # its warnings quote paths and advise downloads
 # Idle threads sleep: on a shared machine spinning ones cost several times the work itself.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

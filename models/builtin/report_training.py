@@ -1,4 +1,4 @@
-"""How the report model is trained: words first (masked-language), then findings."""
+"""How the report model is trained: on findings, and at first on masked words as well."""
 
 import logging
 import math
@@ -30,11 +30,12 @@ class Recipe:
         heads: Attention heads a layer.
         inner: Width of the feed-forward part.
         most_tokens: Longest input, special tokens included.
-        word_epochs: Passes of masked-language training.
-        epochs: Passes of training on findings.
+        spread: Standard deviation of the initial weights.
+        epochs: Passes over the reports.
+        word_epochs: The first so many of them also train on the masked words.
+        word_weight: Of that loss beside the one of findings.
         batch_size: Reports a step.
-        word_rate: Learning rate of masked-language training, at its highest.
-        learning_rate: Of training on findings, at its highest.
+        learning_rate: At its highest.
         weight_decay: AdamW's.
         dropout: Of hidden states and attention.
         masked_reports: Share of reports with words replaced by [MASK], any share of them.
@@ -48,11 +49,12 @@ class Recipe:
     heads: int = 6
     inner: int = 576
     most_tokens: int = 256
-    word_epochs: int = 12
+    spread: float = 0.06
     epochs: int = 24
+    word_epochs: int = 16
+    word_weight: float = 0.3
     batch_size: int = 32
-    word_rate: float = 1e-3
-    learning_rate: float = 6e-4
+    learning_rate: float = 1.2e-3
     weight_decay: float = 0.05
     dropout: float = 0.15
     masked_reports: float = 0.5
@@ -71,6 +73,7 @@ def network_config(recipe: Recipe, vocabulary: int, findings: Sequence[str]) -> 
         intermediate_size=recipe.inner,
         max_position_embeddings=recipe.most_tokens,
         type_vocab_size=1,
+        initializer_range=recipe.spread,
         hidden_dropout_prob=recipe.dropout,
         attention_probs_dropout_prob=recipe.dropout,
         pad_token_id=PAD,
@@ -87,7 +90,7 @@ def train(
     reports: Sequence[Report], labels: Tensor, findings: Sequence[str], tokenizer: Tokenizer,
     recipe: Recipe,
 ) -> BertForSequenceClassification:  # fmt: skip
-    """Train both phases.
+    """Train from random weights.
 
     Args:
         reports: N of the training split.
@@ -102,11 +105,13 @@ def train(
     with torch.random.fork_rng():
         torch.random.set_rng_state(torch.Generator().manual_seed(recipe.seed).get_state())
         config = network_config(recipe, tokenizer.get_vocab_size(), findings)
-        network = BertForSequenceClassification(config)
-        reader = _Reader(reports, tokenizer, recipe)
-        if recipe.word_epochs:
-            _train_words(network, reader, recipe)
-        return _train_findings(network, reader, labels, recipe)
+        return _train(
+            BertForSequenceClassification(config),
+            BertForMaskedLM(config),
+            _Reader(reports, tokenizer, recipe),
+            labels,
+            recipe,
+        )
 
 
 class _Reader:
@@ -122,7 +127,7 @@ class _Reader:
         """Batches an epoch."""
         return math.ceil(len(self._reports) / self._recipe.batch_size)
 
-    def epoch(self, *, for_words: bool) -> Iterator[tuple[Batch, Tensor]]:
+    def epoch(self) -> Iterator[tuple[Batch, Tensor]]:
         """(batch, (n,) indices of its reports) for all reports in random order."""
         draw, size = self._generator, self._recipe.batch_size
         texts = [reading(report, draw) for report in self._reports]
@@ -131,9 +136,11 @@ class _Reader:
         order = np.argsort(lengths * draw.uniform(0.8, 1.25, len(lengths)))
         for start in draw.permutation(np.arange(0, len(order), size)):
             chosen = order[start : start + size]
-            rates = np.full(len(chosen), 0.2) if for_words else self._rates(len(chosen))
             batch = make_batch(
-                [encodings[i] for i in chosen], self._recipe.most_tokens, rates, draw
+                [encodings[i] for i in chosen],
+                self._recipe.most_tokens,
+                self._rates(len(chosen)),
+                draw,
             )
             yield batch, torch.from_numpy(chosen)
 
@@ -142,61 +149,70 @@ class _Reader:
         return np.where(masked, self._generator.random(n), 0.0)
 
 
-def _train_words(network: BertForSequenceClassification, reader: _Reader, recipe: Recipe) -> None:
-    """Masked-language training of the encoder, whose head is thrown away."""
-    speller = BertForMaskedLM(network.config)
-    speller.bert.embeddings = network.bert.embeddings
-    speller.bert.encoder = network.bert.encoder
-    speller.cls.predictions.decoder.weight = network.bert.embeddings.word_embeddings.weight
-    speller.train()
-    steps = _Steps(speller, recipe.word_rate, recipe.word_epochs * len(reader), recipe)
-    for epoch in range(recipe.word_epochs):
-        losses, began = [], time.monotonic()
-        for batch, _ in reader.epoch(for_words=True):
-            losses.append(steps.take(_word_loss(speller, batch)))
-        logger.info("words epoch=%d loss=%.4f seconds=%.0f", epoch, np.mean(losses),
-                    time.monotonic() - began)  # fmt: skip
-
-
-def _word_loss(speller: BertForMaskedLM, batch: Batch) -> Tensor:
-    """Cross-entropy of the masked tokens; the others are not even decoded."""
-    ids, originals = torch.from_numpy(batch.ids), torch.from_numpy(batch.originals)
-    hidden = speller.bert(
-        input_ids=ids,
-        attention_mask=(ids != PAD).long(),
-        position_ids=torch.from_numpy(batch.positions),
-    ).last_hidden_state
-    masked = originals != IGNORED
-    return nn.functional.cross_entropy(speller.cls(hidden[masked]), originals[masked])
-
-
-def _train_findings(
-    network: BertForSequenceClassification, reader: _Reader, labels: Tensor, recipe: Recipe
-) -> BertForSequenceClassification:
-    """Train encoder and head on the findings; the averaged network."""
-    rate = labels.mean(0)
-    weight = ((1 - rate) / rate).sqrt().clamp(1, recipe.largest_weight)
+def _train(
+    network: BertForSequenceClassification, speller: BertForMaskedLM, reader: _Reader,
+    labels: Tensor, recipe: Recipe,
+) -> BertForSequenceClassification:  # fmt: skip
+    """The averaged network; `speller` lends its head for words and shares all below."""
+    head = speller.cls
+    head.predictions.decoder.weight = network.bert.embeddings.word_embeddings.weight
+    loss_of = _Losses(labels, recipe)
     network.train()
+    head.train()
     averaged = torch.optim.swa_utils.AveragedModel(network, avg_fn=_running_average(recipe.average))
-    steps = _Steps(network, recipe.learning_rate, recipe.epochs * len(reader), recipe)
+    steps = _Steps(nn.ModuleList([network, head]), recipe, recipe.epochs * len(reader))
     for epoch in range(recipe.epochs):
-        losses, began = [], time.monotonic()
-        for batch, chosen in reader.epoch(for_words=False):
-            ids = torch.from_numpy(batch.ids)
-            logits = network(
-                input_ids=ids,
-                attention_mask=(ids != PAD).long(),
-                position_ids=torch.from_numpy(batch.positions),
-            ).logits
-            loss = nn.functional.binary_cross_entropy_with_logits(
-                logits, labels[chosen], pos_weight=weight
-            )
-            losses.append(steps.take(loss))
+        values, began = [], time.monotonic()
+        for batch, chosen in reader.epoch():
+            hidden = _hidden(network, batch)
+            losses = [loss_of.findings(network, hidden, chosen)]
+            if epoch < recipe.word_epochs:
+                losses.append(loss_of.words(head, hidden, batch))
+            steps.take(torch.stack(losses).sum())
             averaged.update_parameters(network)
-        logger.info("findings epoch=%d loss=%.4f seconds=%.0f", epoch, np.mean(losses),
+            values.append([float(loss.detach()) for loss in losses])
+        logger.info("epoch=%d losses=%s seconds=%.0f", epoch, np.mean(values, 0).round(4).tolist(),
                     time.monotonic() - began)  # fmt: skip
     trained: Any = averaged.module
     return cast("BertForSequenceClassification", trained.eval())
+
+
+def _hidden(network: BertForSequenceClassification, batch: Batch) -> Tensor:
+    """(n, L, D) last hidden states."""
+    ids = torch.from_numpy(batch.ids)
+    output = network.bert(
+        input_ids=ids,
+        attention_mask=(ids != PAD).long(),
+        position_ids=torch.from_numpy(batch.positions),
+    )
+    hidden: Tensor = output.last_hidden_state
+    return hidden
+
+
+class _Losses:
+    """What is made small."""
+
+    def __init__(self, labels: Tensor, recipe: Recipe) -> None:
+        rate = labels.mean(0)
+        self._labels = labels
+        self._weight = ((1 - rate) / rate).sqrt().clamp(1, recipe.largest_weight)
+        self._word_weight = recipe.word_weight
+
+    def findings(
+        self, network: BertForSequenceClassification, hidden: Tensor, chosen: Tensor
+    ) -> Tensor:
+        """Binary cross-entropy, positives of rarer findings weighing more."""
+        logits = network.classifier(network.dropout(network.bert.pooler(hidden)))
+        return nn.functional.binary_cross_entropy_with_logits(
+            logits, self._labels[chosen], pos_weight=self._weight
+        )
+
+    def words(self, head: nn.Module, hidden: Tensor, batch: Batch) -> Tensor:
+        """Cross-entropy of the masked tokens; the others are not even decoded."""
+        originals = torch.from_numpy(batch.originals)
+        masked = originals != IGNORED
+        loss = nn.functional.cross_entropy(head(hidden[masked]), originals[masked])
+        return self._word_weight * loss
 
 
 def _running_average(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:
@@ -212,7 +228,7 @@ def _running_average(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], T
 class _Steps:
     """AdamW with warm-up and a cosine."""
 
-    def __init__(self, network: nn.Module, rate: float, n_steps: int, recipe: Recipe) -> None:
+    def __init__(self, network: nn.Module, recipe: Recipe, n_steps: int) -> None:
         matrices = [p for p in network.parameters() if p.ndim > 1]
         others = [p for p in network.parameters() if p.ndim < 2]
         groups = [
@@ -220,7 +236,7 @@ class _Steps:
             {"params": others, "weight_decay": 0.0},
         ]
         self._parameters = [*matrices, *others]
-        self._optimizer = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98))
+        self._optimizer = torch.optim.AdamW(groups, lr=recipe.learning_rate, betas=(0.9, 0.98))
 
         def factor(step: int) -> float:
             done = step / n_steps
@@ -230,11 +246,10 @@ class _Steps:
 
         self._schedule = torch.optim.lr_scheduler.LambdaLR(self._optimizer, factor)
 
-    def take(self, loss: Tensor) -> float:
-        """One step down this loss; its value."""
+    def take(self, loss: Tensor) -> None:
+        """One step down this loss."""
         self._optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self._parameters, 1.0)
         self._optimizer.step()
         self._schedule.step()
-        return float(loss.detach())

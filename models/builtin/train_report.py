@@ -165,7 +165,7 @@ def main(arguments: list[str] | None = None) -> None:
     if not options.evaluate:
         recipe = Recipe()
         if options.epochs:
-            recipe = replace(recipe, epochs=options.epochs, word_epochs=options.epochs)
+            recipe = replace(recipe, epochs=options.epochs)
         build(splits, findings_of(reports), recipe, options.folder)
     evaluate(splits, options.folder)
 
