@@ -4,6 +4,7 @@ Text of the user is always escaped.
 """
 
 import html
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -12,6 +13,14 @@ import streamlit as st
 from components.notices import plain, show_standing_line
 from models.case import Case
 
+DIRECTIONS: Final = {
+    "L": "left",
+    "R": "right",
+    "H": "head",
+    "F": "feet",
+    "A": "front",
+    "P": "back",
+}
 NOT_STATED: Final = "not stated"  # what decoding puts where a file says nothing
 
 
@@ -33,12 +42,28 @@ def film_line(case: Case) -> list[str]:
 def film_facts(case: Case) -> dict[str, str]:
     """Everything that a film's file states."""
     film = case.film
-    facts = dict(film.header)
-    if film.spacing_mm is not None:
-        facts["Pixel size"] = " × ".join(f"{side:.3g}" for side in film.spacing_mm) + " mm"
+    facts = {label: in_words(label, value) for label, value in film.header}
     if film.n_frames > 1:
         facts["Frame"] = f"{film.frame_index + 1} of {film.n_frames}"
     return facts
+
+
+def in_words(label: str, value: str) -> str:
+    """A fact of the header as a reader says it: width first, directions in words."""
+    if label == "Orientation":
+        return _directions(value)
+    if label == "Size":
+        return re.sub(r"^(\d+) x (\d+)", r"\2 × \1", value)
+    return value
+
+
+def _directions(value: str) -> str:
+    """Which side of the patient lies at the film's right and at its lower edge."""
+    ends = value.split("\\")  # as in DICOM: of the rows and of the columns
+    if len(ends) != 2 or not all(end and set(end) <= DIRECTIONS.keys() for end in ends):
+        return value  # "not stated" and the like
+    right, lower = (" and ".join(DIRECTIONS[letter] for letter in end) for end in ends)
+    return f"right edge: patient's {right}; lower edge: patient's {lower}"
 
 
 def show_details(case: Case, facts: Mapping[str, str]) -> None:

@@ -180,10 +180,11 @@ def _advanced(offer: Offer, request: ConsultRequest, *, key: str) -> ConsultRequ
         f"A hidden {part} shows",
         list(offer.baselines),
         index=list(offer.baselines).index(request.baseline),
-        format_func=offer.baselines.__getitem__,
+        format_func=str.capitalize,
         help=f"What stands in for a {part} while the model is asked without it. Compare some.",
         key=f"{key}.baseline",
     )
+    st.caption(offer.baselines[baseline])
     asked = None if target == offer.model.default_target else target  # one key for one question
     return _sampling(replace(request, target=asked, scale=scale, baseline=baseline), offer, key=key)
 
@@ -195,16 +196,18 @@ def _sampling(request: ConsultRequest, offer: Offer, *, key: str) -> ConsultRequ
         terms.cut,
         list(offer.cuts),
         index=list(offer.cuts).index(request.players),
-        format_func=offer.cuts.__getitem__,
+        format_func=str.capitalize,
         key=f"{key}.players",
     )
+    st.caption(offer.cuts[cut])
+    n_players = _n_players(cut, request.n_players, key=key)
     budgets = sorted({*terms.budgets, request.budget})
     budget = st.select_slider(
-        "Model runs for each method, at most",
+        "Model runs per method",
         budgets,
         value=request.budget,
         format_func="{:,}".format,
-        help="More runs make the values of sampling methods less noisy and take longer.",
+        help="At most. More make the values of sampling methods less noisy and take longer.",
         key=f"{key}.budget",
     )
     seed = st.number_input(
@@ -215,13 +218,7 @@ def _sampling(request: ConsultRequest, offer: Offer, *, key: str) -> ConsultRequ
         help="The same seed gives the same values again; another one shows how much is chance.",
         key=f"{key}.seed",
     )
-    return replace(
-        request,
-        players=cut,
-        n_players=_n_players(cut, request.n_players, key=key),
-        budget=int(budget),
-        seed=int(seed),
-    )
+    return replace(request, players=cut, n_players=n_players, budget=int(budget), seed=int(seed))
 
 
 def _n_players(cut: PlayersId, now: int, *, key: str) -> int:
@@ -231,11 +228,11 @@ def _n_players(cut: PlayersId, now: int, *, key: str) -> int:
     low, high = N_PARTS[cut]
     return int(
         st.slider(
-            f"Number of {parts_of(cut)} (about)",
+            f"Number of {parts_of(cut)}",
             min(low, now),
             max(high, now),
             value=now,
-            help="More parts show finer detail and need more model runs for the same certainty.",
+            help="About. More show finer detail and need more model runs for the same certainty.",
             key=f"{key}.{cut}.n_players",
         )
     )

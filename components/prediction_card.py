@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from components import notices
+from components.operating_point import rate_sentence
 from components.terms import TERMS
 from models.card import ModelCard
 from models.prediction import Prediction
@@ -23,29 +24,46 @@ OPERATING: Final = (
     "data and is no clinical threshold."
 )
 
+REFUSED: Final = (
+    "Struck out: this {case} is unlike those the model knows, so its figures do not count."
+)
+
 
 def show(prediction: Prediction | None, card: ModelCard) -> None:
     """Draw the strip; a dash stands for what is not there yet."""
     calibrated = CALIBRATED.format(cases=f"{TERMS[card.modality].case}s")
     target = card.default_target
     probability = log_odds = call = "–"
+    costs = ""
     if prediction is not None:
-        index = card.classes.index(target)
-        value = float(prediction.probabilities[index])
+        value = float(prediction.probabilities[card.classes.index(target)])
+        above = value >= card.operating_point
         probability = f"{value:.0%}"
         log_odds = f"{log_odds_of(prediction, card):+.2f}"
-        call = "above" if value >= card.operating_point else "below"
-    columns = st.columns([2.1, 1, 1.3])
-    columns[0].metric(f"Model: {notices.plain(target)}", probability, help=calibrated)
-    columns[1].metric("Log-odds", log_odds, help=LOGIT)
-    columns[2].metric(f"Operating point {card.operating_point:.0%}", call, help=OPERATING)
+        call = "above" if above else "below"
+        costs = rate_sentence(card, above=above)
+    refused = is_refused(prediction)
+    with st.container(key="consilium_refused" if refused else "consilium_said", gap="xxsmall"):
+        columns = st.columns([2.1, 1, 1.3])
+        columns[0].metric(f"Model: {notices.plain(target)}", probability, help=calibrated)
+        columns[1].metric("Log-odds", log_odds, help=LOGIT)
+        columns[2].metric(f"Operating point {card.operating_point:.0%}", call, help=OPERATING)
+        words = REFUSED.format(case=TERMS[card.modality].case) if refused else costs
+        if words:
+            st.caption(notices.plain(words))
 
 
 def show_check(prediction: Prediction | None) -> None:
     """Draw the input check's warning, when it has one."""
     check = prediction.check if prediction is not None else None
-    if check is not None and not check.accepted:
+    if check is not None and is_refused(prediction):
         notices.show(notices.Notice(message=check.message, level="warning"))
+
+
+def is_refused(prediction: Prediction | None) -> bool:
+    """Whether the input check takes the case for something the model was not made for."""
+    check = prediction.check if prediction is not None else None
+    return check is not None and not check.accepted
 
 
 def log_odds_of(prediction: Prediction, card: ModelCard) -> float:

@@ -8,8 +8,12 @@ from typing import Final
 import streamlit as st
 
 from components.findings import RowCount
+from explainers.explanation import MethodId
 
 POLL_SECONDS: Final = 0.5
+# A method is timed for so long, and over so much of the work, before its speed is believed.
+STEADY_SECONDS: Final = 2.0
+STEADY_FRACTION: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,14 +25,36 @@ class Standing:
         is_running: Whether the worker has begun.
         progress: The latest count, None before the first.
         method: Display name of the method now running, "" for none.
-        seconds: Since the first model run.
+        seconds_left: How long the rest may take, None while that cannot be told.
     """
 
     n_ahead: int
     is_running: bool
     progress: RowCount | None
     method: str
-    seconds: float
+    seconds_left: float | None
+
+
+class Pace:
+    """How fast the method now running goes, of counts taken while somebody looks.
+
+    The speed so far says little about the rest: the first runs of a model are slow, and so are
+    methods that need gradients. So each method is timed by itself, from its first count on, and
+    nothing is said before it has been watched for a while.
+    """
+
+    def __init__(self) -> None:
+        self._method: MethodId | None = None
+        self._start = (0.0, 0)
+
+    def seconds_left(self, progress: RowCount, now: float) -> float | None:
+        """Take a count at `now` seconds; the rest at this method's speed, None if unknown."""
+        if progress.method != self._method:
+            self._method, self._start = progress.method, (now, progress.rows)
+        since, rows = now - self._start[0], progress.rows - self._start[1]
+        if since < STEADY_SECONDS or rows < STEADY_FRACTION * progress.planned:
+            return None
+        return since * max(0, progress.planned - progress.rows) / rows
 
 
 def watch(look: Callable[[], Standing | None], *, on_cancel: Callable[[], None], key: str) -> None:
@@ -70,17 +96,16 @@ def sentence(standing: Standing) -> str:
     if progress is None:
         return "Loading the model and reading the film"
     doing = f"{standing.method}: " if standing.method else ""
-    return f"{doing}{progress.rows:,} of {progress.planned:,} model runs{_time_left(standing)}"
+    left = _time_left(standing.seconds_left)
+    return f"{doing}{progress.rows:,} of {progress.planned:,} model runs{left}"
 
 
-def _time_left(standing: Standing) -> str:
-    """The rest at the speed so far; nothing until there is a speed to speak of."""
-    done = fraction(standing)
-    if standing.seconds < 1 or done <= 0:
+def _time_left(seconds: float | None) -> str:
+    """The rest in words; nothing while it cannot be told."""
+    if seconds is None:
         return ""
-    left = standing.seconds * (1 - done) / done
     return (
-        f", about {math.ceil(left)} s left"
-        if left < 90
-        else f", about {math.ceil(left / 60)} min left"
+        f", about {math.ceil(seconds)} s left"
+        if seconds < 90
+        else f", about {math.ceil(seconds / 60)} min left"
     )

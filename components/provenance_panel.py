@@ -1,15 +1,22 @@
 """What another machine needs to get the same values: seed, model runs, device, versions."""
 
 from collections.abc import Mapping
+from typing import Final
 
 import pandas as pd
 import streamlit as st
 
+from components.method_settings import settings_text
 from components.notices import plain
 from explainers.explanation import Explanation
 from explainers.naming import part_of, parts_of
 from explainers.report import EvidenceReport
 
+GAP: Final = "Missing from the sum"
+GAP_HELP: Final = (
+    "What the model's output changes by when everything is hidden, less the sum of this method's "
+    "values. Where values add up by definition, next to nothing is missing."
+)
 UNITS = {"logit": "log-odds", "probability": "probability"}
 
 
@@ -22,7 +29,12 @@ def show(report: EvidenceReport, titles: Mapping[str, str]) -> None:
     """
     part = part_of(report.request.players)
     rows = [_row(explanation, titles, part) for explanation in report.explanations]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, alt="How each method was run")
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        alt="How each method was run",
+        column_config={GAP: st.column_config.TextColumn(help=GAP_HELP)},
+    )
     facts, versions = st.columns(2)
     with facts:
         st.table(_facts(report), hide_header=True, alt="What was asked")
@@ -59,8 +71,8 @@ def _row(explanation: Explanation, titles: Mapping[str, str], part: str) -> dict
         "Seconds": round(explanation.seconds, 2),
         "Seed": explanation.seed,
         f"A hidden {part} shows": "(hides nothing)" if baseline is None else baseline.description,
-        "Left unexplained": "" if gap is None else f"{gap:+.3f} {UNITS[explanation.scale]}",
-        "Settings": ", ".join(f"{name} {value}" for name, value in explanation.settings.items()),
+        GAP: "" if gap is None else f"{gap:+.3f} {UNITS[explanation.scale]}",
+        "Settings": settings_text(explanation.settings),
         "Device": explanation.device,
     }
 

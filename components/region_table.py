@@ -42,7 +42,7 @@ def show(
         viewer_key: `key` of the view that marks what is chosen here.
 
     Returns:
-        The player whose row was chosen in this run, else None.
+        The player whose row was chosen in this run, -1 when it was let go, else None.
     """
     table = regions_html(agreement, names=names, titles=titles, part=part, selected=selected)
     data = {"table": str(table), "stage": f"{viewer_key}_stage", "selected": selected}

@@ -64,7 +64,7 @@ def show(
         key: Session key; one viewer each.
 
     Returns:
-        The player picked by a click or box in this run, else None.
+        The player picked by a click or box in this run, -1 when it was let go, else None.
     """
     stage = f"{key}_stage"
     n_panels = len(panels) + 2
@@ -74,8 +74,9 @@ def show(
     data = viewer_data(
         film, panels, agreement, names=names, urls=_overlay_urls(panels, agreement, key=key)
     )
+    legend = legend_html(panels, agreement, has_unseen=not film.is_seen_whole)
     data |= {"stage": stage, "selected": selected}
-    data |= {"figure": f"{key}_figure", "legend": str(legend_html(panels, agreement))}
+    data |= {"figure": f"{key}_figure", "legend": str(legend)}
     data |= {"summary": viewer_summary(panels, agreement, names=names)}
     data |= {"rows": n_rows, "columns": math.ceil(n_panels / n_rows)}
     data |= {"top": layout.TITLE_HEIGHT, "side": layout.MODEBAR_WIDTH}

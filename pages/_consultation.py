@@ -4,7 +4,7 @@ from typing import Final
 
 import streamlit as st
 
-from components import controls, notices, prediction_card, progress
+from components import controls, media, notices, prediction_card, progress
 from components.controls import Choice, Offer
 from components.findings import Findings
 from components.jobs import BusyError, Job, JobQueue
@@ -23,6 +23,7 @@ STOPPED: Final = notices.Notice(
 def render(view: ModalityView) -> None:
     """Draw the page of one modality."""
     with notices.guarded():
+        media.keep_alive()
         state = _wiring.state(view.modality)
         if state.case is None:
             _intake.first_view(view, state)
@@ -82,18 +83,20 @@ def _watch(job: Job, findings: Findings, offer: Offer, queue: JobQueue) -> None:
             notices.show(STOPPED)
         return
 
+    pace = progress.Pace()
+
     def look() -> progress.Standing | None:
         job.look()
         now = Findings.of_events(tuple(job.events))
         if job.is_finished or now.n_outcomes > findings.n_outcomes:
             return None
-        method = now.progress.method if now.progress else None
+        count = now.progress
         return progress.Standing(
             n_ahead=queue.ahead_of(job),
             is_running=job.state == "running",
-            progress=now.progress,
-            method=offer.title(method) if method else "",
-            seconds=job.seconds,
+            progress=count,
+            method=offer.title(count.method) if count and count.method else "",
+            seconds_left=pace.seconds_left(count, job.seconds) if count else None,
         )
 
     progress.watch(look, on_cancel=job.cancel, key=offer.model.modality)

@@ -4,7 +4,7 @@ from typing import Final
 
 from components import case_facts, gallery, upload, viewer
 from components.downloads import Download
-from components.figures.panels import FilmView, film_view
+from components.figures.panels import FilmView, film_view, uncut_view
 from components.scene import Scene
 from components.state import Arrival, ConsultState, Source
 from explainers.report import EvidenceReport
@@ -55,20 +55,17 @@ def _details(state: ConsultState, case: Case) -> Arrival | None:
     return _film(state.source, frame=film.frame_index, window=window)
 
 
-def _view(scene: Scene) -> FilmView | None:
-    """The film and its regions; None until it is cut."""
+def _view(scene: Scene) -> FilmView:
+    """The film, and its regions as soon as it is cut."""
     if scene.layout is None or scene.layout.frame is None:
-        return None
+        return uncut_view(scene.case.film)
     return film_view(scene.case.film, frame=scene.layout.frame, players=scene.layout.players)
 
 
 def _draw(scene: Scene) -> int | None:
     """The viewer."""
-    film = _view(scene)
-    if film is None:
-        return None
     return viewer.show(
-        film,
+        _view(scene),
         scene.panels,
         scene.agreement,
         names=scene.names,
@@ -79,9 +76,11 @@ def _draw(scene: Scene) -> int | None:
 
 def _write(scene: Scene, report: EvidenceReport) -> tuple[Download, ...]:
     """Report, panels and numbers."""
-    film = _view(scene)
-    pictures = () if film is None else (_files.png_file(scene, report, film),)
-    return (_files.html_file(scene, report), *pictures, *_files.table_files(scene, report))
+    return (
+        _files.html_file(scene, report),
+        _files.png_file(scene, report, _view(scene)),
+        *_files.table_files(scene, report),
+    )
 
 
 IMAGE: Final = ModalityView(

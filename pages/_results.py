@@ -34,8 +34,9 @@ def show(
         _take_away(view, state, scene, scene.report)
         st.header("How it was computed", anchor=False)
         provenance_panel.show(scene.report, scene.titles)
-    if picked is not None and picked != state.selected:
-        state.selected = None if picked == NONE_PICKED else picked
+    selected = None if picked == NONE_PICKED else picked
+    if picked is not None and selected != state.selected:
+        state.selected = selected
         st.rerun()
 
 

@@ -1,6 +1,7 @@
 // The table of regions. Hovering or choosing a row outlines its region in the viewer at once, through an
 // event on the document; a choice is also reported to the server. A pick in the viewer marks its row.
 
+const NONE = -1; // told in place of a part that was let go
 const tables = new WeakMap();
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -9,6 +10,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   table.update(data, (region) => setTriggerValue("picked", region));
   return () => {
     table.life.abort();
+    table.sizer.disconnect();
     tables.delete(parentElement);
   };
 }
@@ -17,6 +19,8 @@ class RegionTable {
   constructor(root) {
     this.box = root.querySelector(".cs-regions-scroll");
     this.life = new AbortController();
+    this.sizer = new ResizeObserver(() => this.fit());
+    this.sizer.observe(root);
     const listen = (target, type, handler) =>
       target.addEventListener(type, handler, { signal: this.life.signal });
     listen(this.box, "click", (event) => this.choose(regionOf(event)));
@@ -38,13 +42,27 @@ class RegionTable {
       this.box.innerHTML = data.table; // escaped by components/figures/regions.py
     }
     this.mark(data.selected);
+    this.fit();
+  }
+
+  // No row is cut at the lower edge: the box ends with the last one that fits whole.
+  fit() {
+    this.box.style.maxHeight = "";
+    const { clientHeight: room, offsetHeight, scrollHeight, scrollTop } = this.box;
+    if (scrollHeight <= room) return;
+    const start = this.box.getBoundingClientRect().top - scrollTop;
+    const ends = [...this.box.querySelectorAll("tr")].map((row) => row.getBoundingClientRect().bottom - start);
+    const last = Math.max(0, ...ends.filter((end) => end <= room));
+    if (last > 0) this.box.style.maxHeight = `${Math.ceil(last) + offsetHeight - room}px`;
   }
 
   choose(region) {
     if (region === undefined) return;
-    this.mark(region);
-    this.tell("choose", region);
-    this.pick(region);
+    const row = this.box.querySelector(`tr[data-player="${region}"]`);
+    const held = row.querySelector("[aria-pressed=true]") !== null; // a second click lets it go
+    this.mark(held ? undefined : region);
+    this.tell("choose", held ? undefined : region);
+    this.pick(held ? NONE : region);
   }
 
   tell(what, region) {

@@ -1,6 +1,8 @@
 // Runs the display controls and the picking of regions on the viewer's Plotly figure. Nothing here asks the
 // server, except that a picked region and the wish for larger panels are reported.
 
+const NONE = -1; // told in place of a region that was let go
+const MARGIN = 24; // pixels of the window that larger panels leave free
 const CLICK_RADIUS = 4; // pixels between press and release that still count as a click
 const viewers = new WeakMap();
 
@@ -42,6 +44,7 @@ class Viewer {
     this.selected = data.selected ?? undefined;
     this.root.querySelector(".cs-summary").textContent = data.summary;
     this.legend.innerHTML = data.legend; // written and escaped by components/figures/legend.py
+    this.control("outlines").disabled = !data.names.length; // the film is not cut yet
     this.control("fine").disabled = !data.panels.some((panel) => panel.overlays[1]);
     this.control("large").checked = data.rows > 1;
     if (!this.watcher) this.watch();
@@ -102,12 +105,14 @@ class Viewer {
     this.mark();
   }
 
-  // The height that gives every panel the shape of the film at the page's width.
+  // The height that gives every panel the shape of the film at the page's width; two rows of larger
+  // panels fit into the window, so that no panel is out of sight.
   resize() {
     const { rows, columns, spacing, side, top, film } = this.data;
     const panel = (this.stage.clientWidth - side) * ((1 - spacing[0] * (columns - 1)) / columns);
     const plots = (panel * (film[1] / film[0]) * rows) / (1 - spacing[1] * (rows - 1));
-    const total = Math.round(plots + top + 4);
+    const room = rows > 1 ? window.innerHeight - MARGIN : Infinity;
+    const total = Math.round(Math.min(plots + top + 4, room));
     this.size.textContent = `.st-key-${this.data.figure}{height:${total}px;flex:none}`;
   }
 
@@ -142,6 +147,7 @@ class Viewer {
   mark() {
     this.layer?.outline("halo", this.selected);
     this.layer?.outline("selected", this.selected);
+    this.layer?.number(this.selected);
   }
 
   // What is hovered or chosen in the table of regions.
@@ -163,11 +169,12 @@ class Viewer {
     this.pressed = null;
     if (!from || event.button !== 0 || !this.layer?.isConnected) return;
     const moved = Math.hypot(event.clientX - from.clientX, event.clientY - from.clientY);
-    const region = moved > CLICK_RADIUS ? undefined : this.layer.locate(event)?.region;
-    if (region === undefined || region === this.selected) return;
+    const picked = moved > CLICK_RADIUS ? undefined : this.layer.locate(event)?.region;
+    if (picked === undefined) return;
+    const region = picked === this.selected ? undefined : picked; // a second click lets it go
     this.selected = region;
     this.mark();
-    this.report(region);
+    this.report(region ?? NONE);
     const detail = { stage: this.data.stage, what: "pick", region };
     document.dispatchEvent(new CustomEvent("consilium-region", { detail }));
   }

@@ -48,6 +48,17 @@ function outlinePath(owner, { grid: [columns, rows], frame: [left, top, width, h
   return parts.join("");
 }
 
+// The input pixel of a region that is nearest to its centre of gravity, in film pixels.
+function middleOf(owner, { grid: [columns, rows], frame: [left, top, width, height] }, region) {
+  const own = [];
+  owner.forEach((player, at) => player === region && own.push([at % columns, Math.floor(at / columns)]));
+  const mean = (k) => own.reduce((sum, place) => sum + place[k], 0) / own.length;
+  const [c, r] = [mean(0), mean(1)];
+  const away = (place) => (place[0] - c) ** 2 + (place[1] - r) ** 2;
+  const nearest = own.reduce((best, place) => (away(place) < away(best) ? place : best));
+  return [left + ((nearest[0] + 0.5) * width) / columns, top + ((nearest[1] + 0.5) * height) / rows];
+}
+
 function html(tag, className, text) {
   const node = document.createElement(tag);
   node.className = className;

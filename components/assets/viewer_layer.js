@@ -1,6 +1,8 @@
 // What lies over the films: titles, overlays, outlines, cursor, tooltip. It lives inside Plotly's own
 // container and follows Plotly's axes; coordinates inside a panel are film pixels.
 
+const NUMBER_SIZE = 15; // pixels
+
 class Layer {
   constructor(plot, data, theme) {
     this.plot = plot;
@@ -52,12 +54,13 @@ class Layer {
     for (const name of ["grid", "halo", "selected", "hovered", "cross"]) {
       lines[name] = picture.appendChild(svg("path", { class: `cs-line cs-${name}`, d: "" }));
     }
+    const label = picture.appendChild(svg("text", { class: "cs-number" }));
     const frame = html("div", "cs-frame");
     const [left, right] = this.data.letters ?? [];
     if (left) frame.append(html("i", "cs-left", left), html("i", "cs-right", right));
     if (panel.message) frame.append(html("p", "", panel.message));
     this.root.append(title, picture, frame);
-    return { title, picture, frame, lines };
+    return { title, picture, frame, lines, label };
   }
 
   // Dark where the model did not look, then the overlays: regions, and a finer map if there is one.
@@ -88,12 +91,13 @@ class Layer {
 
   // After every zoom, pan and resize.
   place() {
-    this.panels.forEach(({ title, picture, frame }, i) => {
+    this.panels.forEach(({ title, picture, frame, label }, i) => {
       const { x0, x1, y0, y1, ...box } = this.axes(i);
       for (const [side, pixels] of Object.entries(box)) {
         picture.style[side] = frame.style[side] = `${pixels}px`;
       }
       picture.setAttribute("viewBox", [x0, y0, x1 - x0, y1 - y0].join(" "));
+      label.setAttribute("font-size", (NUMBER_SIZE * (x1 - x0)) / box.width);
       title.style.left = `${box.left}px`;
       title.style.width = `${box.width}px`;
       title.style.top = `${box.top - this.data.top}px`;
@@ -116,6 +120,17 @@ class Layer {
     }
     const path = region === undefined ? "" : this.outlines.get(region);
     for (const panel of this.panels) panel.lines[line].setAttribute("d", path);
+  }
+
+  // The number that tells a region from others of the same place, on the region itself.
+  number(region) {
+    const text = this.data.names[region]?.match(/ (\d+)$/)?.[1] ?? "";
+    const [x, y] = text ? middleOf(this.owner, this.data, region) : [0, 0];
+    for (const { label } of this.panels) {
+      label.textContent = text;
+      label.setAttribute("x", x);
+      label.setAttribute("y", y);
+    }
   }
 
   // Where a pointer is: on screen, on the film, and in which region; null outside the panels.

@@ -6,15 +6,16 @@ import numpy as np
 
 from components.figures.colors import share_rgba
 from components.figures.panels import Panel, answered, scale_end
-from components.figures.swatches import swatch_style, verdict_mark
+from components.figures.swatches import swatch_style, unseen_mark, verdict_mark
 from components.figures.words import SCALE_WORDS, VERDICT_MEANINGS, percent
 from components.markup import Markup, tag
 from explainers.agreement import Agreement
 
 STOPS: Final = 13
+UNSEEN: Final = "not seen by the model"
 USAGE: Final = (
-    "Click a region to outline it in every panel. Drag to move, Ctrl + wheel or pinch to zoom, "
-    "double-click to see the whole film."
+    "Click a region to outline it in every panel, again to let it go. Drag to move, Ctrl + wheel "
+    "or pinch to zoom, double-click to see the whole film."
 )
 FINE_NOTE: Final = (
     "Fine maps: the share that a region of average size would have if it looked all over like this "
@@ -22,8 +23,16 @@ FINE_NOTE: Final = (
 )
 
 
-def legend_html(panels: tuple[Panel, ...], agreement: Agreement | None) -> Markup:
-    """Write the legend of the panels that have arrived; empty before the first."""
+def legend_html(
+    panels: tuple[Panel, ...], agreement: Agreement | None, *, has_unseen: bool = False
+) -> Markup:
+    """Write the legend of the panels that have arrived; how to use them before the first.
+
+    Args:
+        panels: One a method.
+        agreement: None while there is nothing to compare.
+        has_unseen: Whether a part of the film was not seen by the model.
+    """
     found = answered(panels)
     end = scale_end(panels)
     if not found or end <= 0:
@@ -40,11 +49,12 @@ def legend_html(panels: tuple[Panel, ...], agreement: Agreement | None) -> Marku
         tag("span", verdict_mark(v), tag("small", meaning))
         for v, meaning in VERDICT_MEANINGS.items()
     ]
+    unseen = tag("span", unseen_mark(), tag("small", UNSEEN)) if has_unseen else ""
     return tag(
         "div",
         swatch_style(),
-        tag("div", *parts, caption),
-        tag("div", patterns) if agreement else "",
+        tag("div", *parts, caption, "" if agreement else unseen),
+        tag("div", patterns, unseen) if agreement else "",
         tag("p", FINE_NOTE, attributes={"class": "cs-fine-note"}),
         tag("p", USAGE),
     )

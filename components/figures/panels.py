@@ -15,18 +15,31 @@ from models.case import FloatArray, ImageFrame, ImagePayload
 class FilmView:
     """The film under every panel, and how the model's input lies on it.
 
+    Before the model has been asked nothing is known of frame and regions (`is_cut` is False).
+
     Attributes:
         pixels: (H, W) float32 in [0, 1], larger = brighter.
         frame: Rectangle of the film that the model's input covers, in film pixels.
         players: Partition of the model's (h, w) input into regions.
         row_direction: Where image rows run to as the file states it, "L" or "R"; None not stated,
             and then no orientation letters are drawn.
+        is_cut: False stands for a film whose frame and regions are not known yet; those here are
+            then the whole film.
     """
 
     pixels: npt.NDArray[np.float32]
     frame: ImageFrame
     players: Players
     row_direction: Literal["L", "R"] | None = None
+    is_cut: bool = True
+
+    @property
+    def is_seen_whole(self) -> bool:
+        """Whether the model's input covers the whole film."""
+        height, width = self.pixels.shape
+        frame = self.frame
+        bottom, right = frame.top + frame.height, frame.left + frame.width
+        return frame.top <= 0 and frame.left <= 0 and bottom >= height and right >= width
 
     @property
     def letters(self) -> tuple[str, str] | None:
@@ -55,6 +68,18 @@ def film_view(payload: ImagePayload, *, frame: ImageFrame, players: Players) -> 
     """Take from a decoded film what the viewer needs."""
     return FilmView(
         pixels=payload.pixels, frame=frame, players=players, row_direction=payload.row_direction
+    )
+
+
+def uncut_view(payload: ImagePayload) -> FilmView:
+    """The film alone, before the model has been asked."""
+    height, width = payload.pixels.shape
+    return FilmView(
+        pixels=payload.pixels,
+        frame=ImageFrame(top=0, left=0, height=height, width=width),
+        players=Players(membership=np.zeros(1, np.int32), element_shape=(1, 1), kind="grid cell"),
+        row_direction=payload.row_direction,
+        is_cut=False,
     )
 
 

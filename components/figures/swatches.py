@@ -20,6 +20,12 @@ def swatch_style() -> Markup:
     return Markup(f"<style>{''.join(rules)}</style>")
 
 
+def unseen_mark() -> Markup:
+    """A film with the dark border of what the model did not see."""
+    pattern = tag("i", attributes={"class": "cs-swatch cs-swatch-unseen"})
+    return tag("span", pattern, "dark border", attributes={"class": "cs-verdict"})
+
+
 def verdict_mark(verdict: Verdict) -> Markup:
     """The map's pattern and the word."""
     pattern = tag("i", attributes={"class": f"cs-swatch cs-swatch-{verdict}"})

@@ -46,7 +46,7 @@ def viewer_data(
         "film": [width, height],
         "frame": [frame.left, frame.top, frame.width, frame.height],
         "grid": [film.players.element_shape[1], film.players.element_shape[0]],
-        "runs": membership_runs(film.players),
+        "runs": membership_runs(film.players) if film.is_cut else [-1, 1],
         "names": list(names),
         "letters": list(film.letters) if film.letters else None,
         "panels": [
@@ -112,6 +112,8 @@ def player_at(film: FilmView, *, x: float, y: float) -> int | None:
 
 def player_in_box(film: FilmView, *, x: tuple[float, float], y: tuple[float, float]) -> int | None:
     """Player that fills most of a box drawn on the film, None when the box holds none."""
+    if not film.is_cut:
+        return None
     rows, columns = film.players.element_shape
     centre_y = film.frame.top + (np.arange(rows) + 0.5) * film.frame.height / rows
     centre_x = film.frame.left + (np.arange(columns) + 0.5) * film.frame.width / columns

@@ -10,6 +10,7 @@ from streamlit import runtime
 from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 
+from components import media
 from components.media import png_url
 
 PNG = b"\x89PNG some bytes"
@@ -51,3 +52,48 @@ def test_a_store_that_has_changed_its_ways_is_survived(monkeypatch: pytest.Monke
 
     give(monkeypatch, changed)
     assert png_url(PNG, coordinates="here").startswith("data:image/png;base64,")
+
+
+@pytest.fixture
+def manager(monkeypatch: pytest.MonkeyPatch) -> MediaFileManager:
+    """Streamlit's own store, one session, and a session state of its own."""
+    made = MediaFileManager(MemoryMediaFileStorage("/media"))
+    monkeypatch.setattr(runtime, "get_instance", lambda: SimpleNamespace(media_file_mgr=made))
+    monkeypatch.setattr(st, "session_state", {})
+    return made
+
+
+def run(manager: MediaFileManager, *shown: bytes) -> None:
+    """One run of a page, as Streamlit does it."""
+    manager.clear_session_refs()
+    media.keep_alive()
+    for index, png in enumerate(shown):
+        png_url(png, coordinates=f"place/{index}")
+    manager.remove_orphaned_files()
+
+
+def is_served(manager: MediaFileManager, address: str) -> bool:
+    return manager.read_file(address.removeprefix("/media/").removesuffix(".png")) is not None
+
+
+def test_a_superseded_picture_can_still_be_fetched_for_a_minute(
+    manager: MediaFileManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr("components.media.time.monotonic", lambda: now)
+    run(manager, b"first")
+    first = png_url(b"first", coordinates="place/0")
+    for _ in range(24):
+        run(manager, b"second")
+        assert is_served(manager, first)
+    now += media.KEPT_SECONDS + 1
+    run(manager, b"second")
+    assert not is_served(manager, first)
+    assert is_served(manager, png_url(b"second", coordinates="place/0"))
+
+
+def test_a_run_that_ends_before_it_draws_takes_nothing_away(manager: MediaFileManager) -> None:
+    run(manager, b"film")
+    film = png_url(b"film", coordinates="place/0")
+    run(manager)
+    assert is_served(manager, film)

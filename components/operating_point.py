@@ -1,0 +1,55 @@
+"""What the operating point costs, in plain words, from the figures on the model's card."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from components.terms import TERMS
+from models.card import ModelCard
+
+
+def rate_sentence(card: ModelCard, *, above: bool) -> str:
+    """How often the model is on the wrong side of its operating point.
+
+    Args:
+        card: Its `metrics` hold `operating_point_rates` (group -> `sensitivity` and `specificity`)
+            or, failing that, the same two in `groups`. The first group that has both is quoted:
+            cards name the group they are mainly for first.
+        above: Which side this case is on: above it, false alarms matter; below it, missed ones.
+
+    Returns:
+        "" where the card holds no such figures.
+    """
+    metrics = card.document.get("metrics") or {}
+    for source in ("operating_point_rates", "groups"):
+        for name, figures in (metrics.get(source) or {}).items():
+            rate = _rate(figures, "specificity" if above else "sensitivity")
+            if rate is not None:
+                return _sentence(card, name, 1 - rate, above=above)
+    return ""
+
+
+def in_ten(rate: float) -> str:
+    """A rate in [0, 1] as a count of ten, or of a hundred where it is small: "4 in 10"."""
+    if 0.05 <= rate < 0.95:
+        return f"{max(1, min(9, round(10 * rate)))} in 10"
+    return f"{round(100 * rate)} in 100"
+
+
+def _sentence(card: ModelCard, group: str, rate: float, *, above: bool) -> str:
+    """One sentence about one group of the test data."""
+    cases = f"{TERMS[card.modality].case}s"
+    with_it = "without" if above else "with"
+    side = "above" if above else "below"
+    return (
+        f"In the model's test data ({group}), about {in_ten(rate)} {cases} {with_it} the finding "
+        f"are {side} this point, too."
+    )
+
+
+def _rate(figures: object, name: str) -> float | None:
+    """One rate of a group, written as a number or with its interval; None where it is absent."""
+    if not isinstance(figures, Mapping):
+        return None
+    entry: Any = figures.get(name)
+    value = entry.get("value") if isinstance(entry, Mapping) else entry
+    return float(value) if isinstance(value, int | float) else None
