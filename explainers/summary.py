@@ -1,6 +1,7 @@
 """A report as one screen of plain text. numpy only."""
 
 import itertools
+import math
 from collections import Counter
 from collections.abc import Iterator
 from typing import Final
@@ -99,7 +100,9 @@ def _prediction(report: EvidenceReport, case: str) -> Iterator[str]:
 
 def _methods(report: EvidenceReport) -> Iterator[str]:
     """What each method cost, or why it failed."""
-    costs = [(e.method, f"{e.rows:,} rows", f"{e.seconds:.2f} s") for e in report.explanations]
+    costs = [
+        (e.method, f"{e.rows:,} model runs", f"{e.seconds:.2f} s") for e in report.explanations
+    ]
     for line, e in zip(aligned(costs, n_left=1), report.explanations, strict=True):
         yield line
         yield from (f"  {remark}" for remark in e.remarks)
@@ -124,34 +127,35 @@ def _parts(report: EvidenceReport, payload: Payload | None) -> Iterator[str]:
     yield from aligned(rows, n_left=len(head))
     hidden = len(report.explanations) - len(shown)
     if hidden:
-        yield f"({hidden} more methods: see --csv or --out)"
+        yield f"({hidden} more: see --csv or --out)"
 
 
 def _agreement(report: EvidenceReport) -> Iterator[str]:
     """Verdicts counted, and the rank correlation of every pair beside chance."""
-    if report.agreement is None:
+    agreement = report.agreement
+    if agreement is None:
         return
-    counts = Counter(report.agreement.verdicts)
+    counts = Counter(agreement.verdicts)
     yield "Verdicts    " + ", ".join(f"{n} {verdict}" for verdict, n in counts.most_common())
-    yield "Agreement   " + _rank_correlations(report.agreement)
-    yield from (f"Remark      {remark}" for remark in report.agreement.remarks)
+    pairs = list(itertools.combinations(range(len(agreement.methods)), 2))
+    shown = sorted(pairs, key=lambda pair: _likeness(agreement, *pair))[:SHOWN_PAIRS]
+    more = f" of the {len(shown)} least alike" if len(shown) < len(pairs) else ""
+    yield f"Agreement   rank correlation{more}, by chance in brackets"
+    rows = [_pair(agreement, *pair) for pair in (shown if more else pairs)]
+    yield from (f"            {line}" for line in aligned(rows, n_left=1))
+    yield from (f"Remark      {remark}" for remark in agreement.remarks)
     yield "Agreement is not truth: it does not say which method is right."
 
 
-def _rank_correlations(agreement: Agreement) -> str:
-    """Rank correlation of each pair beside chance; of the least alike where there are many."""
-    found = agreement.metrics["rank_correlation"]
-    pairs = list(itertools.combinations(range(len(agreement.methods)), 2))
-    defined = [(i, j) for i, j in pairs if not np.isnan(found[i, j])]
-    if len(pairs) <= SHOWN_PAIRS or not defined:
-        return "rank correlation " + ", ".join(_pair(agreement, i, j) for i, j in pairs)
-    i, j = min(defined, key=lambda pair: found[pair])
-    return f"rank correlation of the least alike: {_pair(agreement, i, j)}"
+def _likeness(agreement: Agreement, i: int, j: int) -> float:
+    """Rank correlation of two methods, undefined ones last."""
+    found = float(agreement.metrics["rank_correlation"][i, j])
+    return math.inf if math.isnan(found) else found
 
 
-def _pair(agreement: Agreement, i: int, j: int) -> str:
-    """Rank correlation of two methods."""
+def _pair(agreement: Agreement, i: int, j: int) -> tuple[str, str]:
+    """Two methods and how alike they are."""
     found = agreement.metrics["rank_correlation"][i, j]
     chance = agreement.chance_floor["rank_correlation"][i, j]
-    names = f"{agreement.methods[i]}/{agreement.methods[j]}"
-    return f"{names} undefined" if np.isnan(found) else f"{names} {found:.2f} (chance {chance:.2f})"
+    likeness = "undefined" if np.isnan(found) else f"{found:.2f} ({chance:.2f})"
+    return f"{agreement.methods[i]}, {agreement.methods[j]}", likeness

@@ -72,7 +72,7 @@ def test_summary_fits_a_screen_and_says_what_matters(run: Run, film: Path) -> No
     assert lines[0].startswith("Not for diagnosis")
     assert len(lines) <= 40
     assert max(map(len, lines)) <= 150
-    for words in ("Toy model", "operating point", "kernel_shap", "rows", "±", "not truth"):
+    for words in ("Toy model", "operating point", "kernel_shap", "model runs", "±", "not truth"):
         assert words in out
     assert "Canary" not in out
 
