@@ -7,7 +7,7 @@ import streamlit as st
 
 from components.figures.panels import Panel
 from components.figures.summary import strongest
-from components.figures.tokens import part_names, text_legend_html, text_panels_html, tips
+from components.figures.tokens import text_legend_html, text_panels_html, tips
 from explainers.agreement import Agreement
 from explainers.players import Players
 from models.case import TextPayload
@@ -30,6 +30,7 @@ def show(
     panels: tuple[Panel, ...],
     agreement: Agreement | None,
     *,
+    names: tuple[str, ...],
     selected: int | None,
     key: str,
 ) -> int | None:
@@ -40,13 +41,13 @@ def show(
         players: Its parts, with word spans.
         panels: One a method.
         agreement: None until there is something to compare.
+        names: (P,) names of the parts.
         selected: Player marked in every column.
         key: Session key.
 
     Returns:
-        The player picked by a click in this run, else None.
+        The player picked by a click in this run, -1 when the marked one was, else None.
     """
-    names = part_names(document, players)
     data = {
         "html": str(text_panels_html(document, players, panels, agreement)),
         "legend": str(text_legend_html(panels, agreement)),
@@ -55,5 +56,5 @@ def show(
         "stage": f"{key}_stage",
         "selected": selected,
     }
-    picked = _texts(key=key, data=data, on_picked_change=lambda: None).picked
+    picked = _texts(key=f"{key}_texts", data=data, on_picked_change=lambda: None).picked
     return None if picked is None else int(picked)

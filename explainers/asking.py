@@ -53,9 +53,8 @@ def ask(case: Case, model: ModelAdapter, request: ConsultRequest) -> Question:
                 f"There are: {', '.join(known)}.",
             )
     inputs = model.encode(case)
-    target = target_named(
-        model.card, request.target or model.card.default_target, contrast=request.contrast
-    )
+    wanted = request.target or model.card.target_for(model.predict(case))
+    target = target_named(model.card, wanted, contrast=request.contrast)
     return Question(
         model=model,
         case=case,

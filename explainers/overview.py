@@ -11,12 +11,14 @@ from typing import Final
 import numpy as np
 from scipy.stats import spearmanr
 
-from explainers.asking import ask
 from explainers.consult import generator_for
 from explainers.engine import MaskedPredictor, Runtime
+from explainers.explanation import Baseline
+from explainers.feature_players import feature_players
+from explainers.maskers.background import BackgroundMasker
 from explainers.methods import METHODS
-from explainers.question import Question
-from explainers.report import EXACT_PLAYERS, ConsultRequest
+from explainers.question import Question, target_named
+from explainers.report import EXACT_PLAYERS
 from explainers.surrogate_tree import fit_surrogate_tree
 from explainers.table_views import MEASURES, Measure, Overview
 from models.adapter import HasTable, ModelAdapter
@@ -24,9 +26,10 @@ from models.case import Case, FloatArray, TabularPayload
 from models.devices import rows_per_pass
 from models.errors import UnsupportedMethodError
 
-RECORDS: Final = 200  # explained; the standard error of a mean |SHAP| is then below a tenth of it
+RECORDS: Final = 100  # explained
+DRAWS: Final = 25  # records of the background; the spread over records hides what more would give
 REPEATS: Final = 10  # shuffles of each column
-BUDGET: Final = 60_000  # rows for one record: 2^9 coalitions of 100 draws
+MASKS: Final = 500  # coalitions of one record where there are too many to ask all
 SEED: Final = 0
 
 
@@ -91,26 +94,41 @@ def _shap_values(
     model: ModelAdapter, records: FloatArray, runtime: Runtime
 ) -> tuple[FloatArray, str]:
     """(B, P) SHAP values of many records, and the title of the method: exact where it can be."""
-    few = _question(model, records[0]).players.count <= EXACT_PLAYERS
-    wanted = "exact_shapley" if few else "kernel_shap"
+    count = records.shape[1]
+    wanted = "exact_shapley" if count <= EXACT_PLAYERS else "kernel_shap"
+    budget = DRAWS * (2**count if count <= EXACT_PLAYERS else MASKS)
     (method,) = (m for m in METHODS if m.card.id == wanted)
     found = []
     for record in records:
         question = _question(model, record)
         generator = generator_for(SEED, wanted, question.case)
         game = MaskedPredictor(question, runtime)
-        (explanation,) = method.explain(game, budget=BUDGET, generator=generator, seed=SEED)
+        (explanation,) = method.explain(game, budget=budget, generator=generator, seed=SEED)
         found.append(explanation.values)
     return np.stack(found), method.card.title
 
 
 def _question(model: ModelAdapter, record: FloatArray) -> Question:
-    """The Question about one record of the sample, against the background."""
+    """The Question about one record of the sample, against a small background."""
     if not isinstance(model, HasTable):
         raise UnsupportedMethodError(f"{model.card.title} does not take records.")
+    card, inputs = model.card, model.encode_values(record[None])
+    masker = BackgroundMasker(
+        inputs,
+        model.encode_values(model.sample[:DRAWS]),
+        baseline=Baseline(name="background", description=f"{DRAWS} training records"),
+        players=feature_players(model, kind="features"),
+    )
     payload = TabularPayload(values=record, schema=model.schema)
     case = Case(digest=payload.content_digest(), name="training record", payload=payload)
-    return ask(case, model, ConsultRequest(baseline="background", players="features"))
+    return Question(
+        model=model,
+        case=case,
+        inputs=inputs,
+        targets=(target_named(card, card.default_target),),
+        scale="logit",
+        masker=masker,
+    )
 
 
 def _shuffled(model: HasTable, sample: FloatArray, game: MaskedPredictor) -> FloatArray:

@@ -30,7 +30,7 @@ class ConsultRequest:
 
     Attributes:
         methods: Method ids, in display order.
-        target: Class name, None for the model's default target.
+        target: Class name, None for the model's default target (of findings: the most probable).
         contrast: Class to compare the target with, None for the target alone.
         budget: Forward rows allowed for each method.
         seed: The one seed; each method derives its own stream from it.

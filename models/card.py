@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from models.case import Modality, digest_of
-from models.prediction import Head
+from models.prediction import Head, Prediction
 
 Capability: TypeAlias = Literal["gradient", "feature_maps", "attention", "linear", "trees"]
 
@@ -53,3 +53,9 @@ class ModelCard:
         """SHA-256 hex of the document: another temperature or preprocessing, another model."""
         canonical = json.dumps(self.document, sort_keys=True, separators=(",", ":"), default=str)
         return digest_of(canonical.encode())
+
+    def target_for(self, prediction: Prediction) -> str:
+        """Class explained unless the user chooses: of independent findings the most probable."""
+        if self.head == "softmax":
+            return self.default_target
+        return self.classes[int(prediction.probabilities.argmax())]

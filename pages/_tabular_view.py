@@ -4,14 +4,14 @@ from typing import Final
 
 import streamlit as st
 
-from components import plain_view
+from components import overview_panel, record_form, record_view, waiting, what_if
 from components.downloads import Download
 from components.scene import Scene
 from components.state import Arrival, ConsultState
 from explainers.report import EvidenceReport
+from explainers.table_views import IceCurve, Overview
 from models.card import ModelCard
 from models.case import Case
-from models.schema import Column
 from pages import _files, _wiring
 from pages._modality import ModalityView
 
@@ -21,32 +21,17 @@ WELCOME: Final = (
     "units, with the features where they agree and where they part. Records stay on the computer "
     "that runs Consilium."
 )
+ORIGIN: Final = "tabular.origin"
 
 
 def _take(state: ConsultState) -> Arrival | None:
     """A form with one field a column, empty for a missing value."""
     schema = _wiring.schema(state.model_id)
     key = f"tabular.{state.model_id}.{state.n_opened}"
-    with st.form(key):
-        columns = st.columns(4)
-        values = [
-            _field(column, f"{key}.{column.name}", columns[index % 4])
-            for index, column in enumerate(schema.columns)
-        ]
-        pressed = st.form_submit_button("Open", key=f"{key}.open")
-    return Arrival(read=lambda: _wiring.record_of(state.model_id, values)) if pressed else None
-
-
-def _field(column: Column, key: str, place: "st.delta_generator.DeltaGenerator") -> float | None:
-    """One value; None is a missing one."""
-    label = f"{column.title} ({column.unit})" if column.unit else column.title
-    if column.kind == "number":
-        middle = column.percentiles[len(column.percentiles) // 2]
-        typed = place.number_input(label, value=middle, help=column.description or None, key=key)
-        return None if typed is None else float(typed)
-    names = list(column.categories)
-    chosen = place.selectbox(label, names, index=0, help=column.description or None, key=key)
-    return None if chosen is None else float(names.index(chosen))
+    values = record_form.show(schema, None, button="Explain this record", key=key)
+    if values is None:
+        return None
+    return Arrival(read=lambda: _wiring.record_of(state.model_id, values))
 
 
 def _facts(case: Case) -> list[str]:
@@ -61,9 +46,76 @@ def _fits(card: ModelCard, case: Case) -> bool:
 
 
 def _draw(scene: Scene) -> int | None:
-    """The strongest features of every method."""
-    plain_view.show(scene)
+    """Bars of all methods, and a waterfall."""
+    record_view.show(scene)
     return None
+
+
+def _more(state: ConsultState, scene: Scene, report: EvidenceReport) -> Arrival | None:
+    """What the last change did, what if a value were another, and the model as a whole."""
+    origin: what_if.Origin | None = st.session_state.get(ORIGIN)
+    if (
+        origin is not None
+        and origin.changed_digest == scene.case.digest
+        and what_if.show_before_after(origin, scene, report, key=f"{scene.key}.back")
+    ):
+        former = origin.case
+        return Arrival(read=lambda: former)
+    st.header("What if", anchor=False)
+    change, curve = st.columns([3, 2], gap="large")
+    with curve:
+        _curve(state, scene, report)
+    with change:
+        changed = _changed(state, scene, report)
+    st.header("The model as a whole", anchor=False)
+    _overview(state)
+    return changed
+
+
+def _changed(state: ConsultState, scene: Scene, report: EvidenceReport) -> Arrival | None:
+    """The same record with other values, in the run in which the user asked for it."""
+    values = what_if.show_form(scene.case, key=f"{scene.key}.form")
+    if values is None:
+        return None
+
+    def read() -> Case:
+        case = _wiring.record_of(state.model_id, values, name=f"{scene.case.name}, changed")
+        former: what_if.Origin | None = st.session_state.get(ORIGIN)
+        chained = former is not None and former.changed_digest == scene.case.digest
+        kept, found = (former.case, former.report) if former and chained else (scene.case, report)
+        st.session_state[ORIGIN] = what_if.Origin(
+            case=kept, report=found, changed_digest=case.digest
+        )
+        return case
+
+    return Arrival(read=read)
+
+
+def _curve(state: ConsultState, scene: Scene, report: EvidenceReport) -> None:
+    """The curve of one feature, of all curves asked together."""
+    curves = waiting.result_of(
+        lambda: _wiring.ice_curves(state.model_id, scene.case, report.target.name),
+        words="Asking the model about other values...",
+        key=f"{scene.key}.{state.model_id}.{report.target.index}.curves",
+    )
+    if isinstance(curves, tuple) and all(isinstance(curve, IceCurve) for curve in curves):
+        what_if.show_curve(curves, scene, target=report.target.name)
+
+
+def _overview(state: ConsultState) -> None:
+    """What the model relies on, once somebody wants to know."""
+    key = f"overview.{state.model_id}"
+    if key not in st.session_state:
+        st.caption("Explains many training records, shuffles every column, and fits a small tree.")
+        if not st.button("Look at the model as a whole", key=f"{key}.go"):
+            return
+    found = waiting.result_of(
+        lambda: _wiring.overview(state.model_id),
+        words="Asking the model about its training records...",
+        key=key,
+    )
+    if isinstance(found, Overview):
+        overview_panel.show(found, _wiring.schema(state.model_id), key=key)
 
 
 def _write(scene: Scene, report: EvidenceReport) -> tuple[Download, ...]:
@@ -78,6 +130,7 @@ TABULAR: Final = ModalityView(
     take=_take,
     facts=_facts,
     draw=_draw,
+    more=_more,
     files=_write,
     fits=_fits,
 )

@@ -1,13 +1,13 @@
-"""Clinical texts: how they come in, and how they are shown."""
+"""Clinical texts: how they come in, and the columns they are shown in."""
 
 from typing import Final
 
 import streamlit as st
 
-from components import plain_view
+from components import gallery, text_intake, text_view, upload
 from components.downloads import Download
 from components.scene import Scene
-from components.state import Arrival, ConsultState
+from components.state import Arrival, ConsultState, Source
 from explainers.report import EvidenceReport
 from models.case import Case
 from pages import _files, _wiring
@@ -19,14 +19,31 @@ WELCOME: Final = (
     "the words where they agree and where they part. Texts stay on the computer that runs "
     "Consilium."
 )
+FILE: Final = "Report as a file (TXT, DOCX, or a PDF with a text layer)"
+A_ROW: Final = 4
+
+
+def _file(source: Source, *, start_word: int = 0) -> Arrival:
+    """A text to be read from a file."""
+    return Arrival(read=lambda: _wiring.decode_text(source, start_word), source=source)
 
 
 def _take(state: ConsultState) -> Arrival | None:
-    """A box to paste into."""
-    with st.form(f"text.{state.n_opened}"):
-        text = st.text_area("Report", height=160, key=f"text.paste.{state.n_opened}")
-        pressed = st.form_submit_button("Open", key=f"text.open.{state.n_opened}")
-    return Arrival(read=lambda: _wiring.text_of(text)) if pressed else None
+    """A box to paste into, or a file."""
+    paste, file = st.columns([3, 2], gap="large")
+    with paste:
+        text = text_intake.show_paste(key=f"text.paste.{state.n_opened}")
+    with file:
+        given = upload.show(FILE, tried=state.tried, key=f"text.file.{state.n_opened}")
+    if text is not None:
+        return Arrival(read=lambda: _wiring.text_of(text))
+    return None if given is None else _file(given)
+
+
+def _samples(_: ConsultState) -> Arrival | None:
+    """Reports to try."""
+    chosen = gallery.show(_wiring.report_tiles(), key="text.sample", a_row=A_ROW)
+    return None if chosen is None else Arrival(read=lambda: _wiring.sample_report(chosen))
 
 
 def _facts(case: Case) -> list[str]:
@@ -34,10 +51,41 @@ def _facts(case: Case) -> list[str]:
     return [f"{len(case.document.words):,} words"]
 
 
-def _draw(scene: Scene) -> int | None:
-    """The strongest words of every method."""
-    plain_view.show(scene)
+def _details(_: ConsultState, case: Case) -> Arrival | None:
+    """What reading it did."""
+    text_intake.show_details(case)
     return None
+
+
+def _draw(scene: Scene) -> int | None:
+    """All findings, and the text once a method."""
+    if scene.layout is None or not scene.layout.players.word_spans:
+        st.text(scene.case.document.text)
+        return None
+    return text_view.show(
+        scene.case.document,
+        scene.layout.players,
+        scene.panels,
+        scene.agreement,
+        names=scene.names,
+        selected=scene.selected,
+        key=scene.key,
+    )
+
+
+def _more(state: ConsultState, scene: Scene, report: EvidenceReport) -> Arrival | None:
+    """All findings; and another window of a long text."""
+    if report.model.head == "sigmoid" and len(report.model.classes) > 1:
+        st.header("All findings", anchor=False)
+        text_intake.show_findings(report.prediction, report.model, explained=report.target.name)
+    case = scene.case
+    start = text_intake.show_window(case.document, report.players, key=f"{scene.key}.window")
+    if start is None:
+        return None
+    if state.source is not None:
+        return _file(state.source, start_word=start)
+    text = case.document.text
+    return Arrival(read=lambda: _wiring.text_of(text, name=case.name, start_word=start))
 
 
 def _write(scene: Scene, report: EvidenceReport) -> tuple[Download, ...]:
@@ -50,7 +98,10 @@ TEXT: Final = ModalityView(
     title="One report, three explanations",
     welcome=WELCOME,
     take=_take,
+    samples=_samples,
     facts=_facts,
+    details=_details,
     draw=_draw,
+    more=_more,
     files=_write,
 )

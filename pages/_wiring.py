@@ -1,28 +1,35 @@
 """The composition root: hands models, samples and methods to components as plain data. No torch."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from components.controls import Offer
 from components.gallery import Tile
-from components.jobs import JobQueue
+from components.jobs import Job, JobQueue
 from components.state import ConsultState, Source, state_of
 from explainers.explanation import MethodCard
 from explainers.maskers.names import BASELINES_OF, PLAYERS_OF
 from explainers.report import default_request
+from explainers.table_views import Overview
 from models import samples
 from models.card import ModelCard
 from models.case import Case, Modality
 from models.catalog import catalog
 from models.errors import ModelError
+from models.inputs import text as texts
 from models.inputs.image import decode_image
-from models.inputs.typed import typed_record, typed_text
+from models.inputs.typed import typed_record
 from models.samples import Sample
 from models.samples.thumbnails import Thumbnail
 from models.schema import TableSchema
 from models.table_card import schema_of
 from pages._desk import Desk
+
+if TYPE_CHECKING:
+    from models.adapter import ModelAdapter
 
 
 def models_of(modality: Modality) -> tuple[ModelCard, ...]:
@@ -96,14 +103,53 @@ def schema(model_id: str) -> TableSchema:
     return schema_of(catalog()[model_id].document)
 
 
-def record_of(model_id: str, values: Sequence[float | None]) -> Case:
+def record_of(model_id: str, values: Sequence[float | None], *, name: str = "Typed record") -> Case:
     """A record of typed values for a model, None = missing."""
-    return typed_record(values, schema(model_id), name="Typed record")
+    return typed_record(values, schema(model_id), name=name)
 
 
-def text_of(text: str) -> Case:
-    """A text as typed; see `models.inputs.typed.typed_text` for the errors."""
-    return typed_text(text, name="Typed text")
+def ice_curves(model_id: str, case: Case, target: str) -> Job:
+    """Ask for the curve of every feature of a record, as probabilities of one class."""
+
+    def work(model: "ModelAdapter") -> object:
+        from explainers.asking import ask
+        from explainers.ice import ice_curve
+
+        question = ask(case, model, replace(default_request(model.card), target=target))
+        return tuple(ice_curve(question, c) for c in range(len(case.record.values)))
+
+    return desk(model_id).compute(work)
+
+
+def overview(model_id: str) -> Job:
+    """Ask what a tabular model relies on as a whole; the first answer serves everybody."""
+    found = _overviews().get(model_id)
+    if found is not None:
+        return Job.finished(found)
+
+    def work(model: "ModelAdapter") -> object:
+        from explainers.overview import overview as over_all
+
+        _overviews()[model_id] = made = over_all(model)
+        return made
+
+    return desk(model_id).compute(work)
+
+
+@st.cache_resource(show_spinner=False)
+def _overviews() -> dict[str, Overview]:
+    """What was found about models: nothing of any case of a user."""
+    return {}
+
+
+def text_of(typed: str, *, name: str = "Pasted text", start_word: int = 0) -> Case:
+    """A text as typed; see `models.inputs.text.text_case` for the errors."""
+    return texts.text_case(typed, name=name, start_word=start_word)
+
+
+def decode_text(source: Source, start_word: int = 0) -> Case:
+    """Read a text file; see `models.inputs.text.decode_text` for the errors."""
+    return texts.decode_text(source.data, name=source.name, start_word=start_word)
 
 
 def tiles() -> list[Tile]:

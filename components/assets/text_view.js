@@ -63,8 +63,7 @@ class TextView {
     if (part === undefined) return;
     const again = part === this.picked;
     this.mark("cs-picked", again ? undefined : part);
-    this.picked = again ? undefined : part;
-    this.pick(part);
+    this.pick(again ? -1 : part);
     const detail = { stage: this.stage, what: "pick", region: this.picked };
     document.dispatchEvent(new CustomEvent("consilium-region", { detail }));
   }
@@ -73,7 +72,6 @@ class TextView {
     if (stage !== this.stage) return;
     if (what === "hover") this.mark("cs-hovered", region);
     if (what !== "choose") return;
-    this.picked = region;
     this.mark("cs-picked", region);
   }
 

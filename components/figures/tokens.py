@@ -25,11 +25,6 @@ FAINTEST: Final = 0.03  # of the scale: below it nothing is drawn
 STOPS: Final = 9
 
 
-def part_names(document: TextPayload, players: Players) -> tuple[str, ...]:
-    """(P,) the words of each player as typed, for the page; reports have numbers instead."""
-    return tuple(_part(document, span) for span in players.word_spans)
-
-
 def text_panels_html(
     document: TextPayload,
     players: Players,
@@ -105,12 +100,6 @@ def text_legend_html(panels: tuple[Panel, ...], agreement: Agreement | None) -> 
         for v, meaning in VERDICT_MEANINGS.items()
     ]
     return tag("div", tag("div", parts, unit), tag("div", lines) if agreement else "")
-
-
-def _part(document: TextPayload, span: tuple[int, int]) -> str:
-    """The text from the first to the last word of a span, on one line."""
-    start, stop = _characters(document, span)
-    return " ".join(document.text[start:stop].split())
 
 
 def _characters(document: TextPayload, span: tuple[int, int]) -> tuple[int, int]:

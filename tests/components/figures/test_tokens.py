@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from components.figures.panels import Panel
-from components.figures.tokens import PEAK, part_names, text_legend_html, text_panels_html, tips
+from components.figures.tokens import PEAK, text_legend_html, text_panels_html, tips
 from explainers.agreement import compare
 from explainers.explanation import Explanation
 from explainers.players import Players
@@ -84,9 +84,8 @@ def test_a_missing_answer_shows_its_message_over_the_plain_text() -> None:
 
 def test_tips_name_the_part_every_value_and_the_verdict() -> None:
     one, two = answer([0.9, 0.05, 0.05]), answer([-0.9, 0.05, 0.05])
-    names = part_names(DOCUMENT, PLAYERS)
-    assert names == ("No", "script", "effusion")
-    found = tips((panel(one), panel(two)), compare([one, two]), names=("<i>", *names[1:]))
+    names = ("<i>", "script", "effusion")
+    found = tips((panel(one), panel(two)), compare([one, two]), names=names)
     assert "<i>" not in found[0]
     assert "conflict" in found[0]
     assert "+90.0 %" in text_of(found[0])

@@ -1,0 +1,74 @@
+"""How texts come in and what is known of the open one. Text of the user is always escaped."""
+
+from typing import Final
+
+import streamlit as st
+
+from components.figures.findings_list import findings_html
+from components.markup import Markup, join
+from components.notices import plain
+from explainers.players import Players
+from models.card import ModelCard
+from models.case import Case, TextPayload
+from models.prediction import Prediction
+
+FINDINGS_STYLE: Final = Markup(
+    "<style>.cs-findings{display:grid;grid-template-columns:repeat(auto-fill,minmax(17rem,1fr));"
+    "gap:.15rem 1.6rem;margin:0;padding:0;list-style:none;font-size:.875rem}"
+    ".cs-findings li{display:grid;grid-template-columns:1fr 6rem 3rem;gap:.6rem;align-items:center;"
+    "margin:0}.cs-finding-bar{height:.5rem;border-radius:3px;"
+    "background:color-mix(in srgb,currentColor 14%,transparent)}"
+    ".cs-finding-bar i{display:block;height:100%;border-radius:3px;background:currentColor}"
+    ".cs-findings li>span:last-child{text-align:right;font-variant-numeric:tabular-nums}</style>"
+)
+
+
+def show_paste(*, key: str) -> str | None:
+    """Draw a box to paste into.
+
+    Returns:
+        The text in the run in which the button was pressed, None otherwise.
+    """
+    with st.form(f"{key}.form", border=False):
+        text = st.text_area("Paste a radiology report", height=170, key=f"{key}.text")
+        pressed = st.form_submit_button("Explain this text", key=f"{key}.open", type="primary")
+    return text if pressed else None
+
+
+def show_findings(prediction: Prediction, card: ModelCard, *, explained: str) -> None:
+    """Draw all findings with their probabilities."""
+    st.html(join(FINDINGS_STYLE, findings_html(prediction, card, explained=explained)))
+
+
+def show_window(document: TextPayload, players: Players, *, key: str) -> int | None:
+    """Say which words the model reads, where it cannot read all, and offer others.
+
+    Returns:
+        The 0-based word to begin with, in the run in which the button was pressed.
+    """
+    first, last = players.word_spans[0][0], players.word_spans[-1][1]
+    count = len(document.words)
+    if last - first >= count:
+        return None
+    said, begin, button = st.columns([5, 1.4, 1], vertical_alignment="bottom")
+    said.warning(
+        f"The text has {count:,} words, more than the model can read at once. It reads words "
+        f"{first + 1:,} to {last:,}; the rest is grey and counts for nothing.",
+        icon=None,
+    )
+    start = begin.number_input(
+        "Read from word", min_value=1, max_value=count, value=first + 1, key=f"{key}.start"
+    )
+    pressed = button.button("Read there", key=f"{key}.read", width="stretch")
+    return int(start) - 1 if pressed and int(start) - 1 != first else None
+
+
+def show_details(case: Case) -> None:
+    """Draw what reading the text did."""
+    document = case.document
+    st.text(
+        f"{len(document.words):,} words in {int(document.sentence_of[-1]) + 1:,} sentences, "
+        f"{len(document.text):,} characters."
+    )
+    for remark in case.remarks or ("Nothing was changed in reading it.",):
+        st.text(plain(remark))
