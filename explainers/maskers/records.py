@@ -6,6 +6,7 @@ from torch import Tensor
 from explainers.explanation import Baseline
 from explainers.maskers.background import BackgroundMasker
 from explainers.maskers.base import Masker
+from explainers.maskers.conditional import conditional_masker
 from explainers.maskers.names import BASELINES_OF, N_BACKGROUND, TableBaseline
 from explainers.players import Players
 from models.adapter import HasTable
@@ -17,11 +18,12 @@ def record_masker(
 ) -> Masker:
     """Make the masker of (1, E) encoded `inputs`.
 
-    "background" and "average" are interventional: absent features do not know what stays.
+    "background" and "average" are interventional: absent features do not know what stays, so that
+    records no patient has can arise. "conditional" avoids them as far as its neighbours reach.
     """
     baseline = Baseline(name=kind, description=BASELINES_OF["tabular"][kind])
     if kind == "conditional":
-        raise NotImplementedError
+        return conditional_masker(model, inputs, baseline=baseline, players=players)
     records = model.sample[:N_BACKGROUND] if kind == "background" else average_record(model)[None]
     background = model.encode_values(records)
     return BackgroundMasker(inputs, background, baseline=baseline, players=players)
