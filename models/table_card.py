@@ -86,14 +86,12 @@ def read_sample(folder: Path, document: dict[str, Any]) -> FloatArray:
 
 
 def sample_text(sample: FloatArray, schema: TableSchema) -> str:
-    """The inverse of `read_sample`: numbers with as many digits as they need."""
+    """The inverse of `read_sample`: as many digits as the numbers need."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(schema.names)
-    writer.writerows(
-        [f"{value:.17g}" if value % 1 else f"{value:.0f}" for value in row]
-        for row in sample.tolist()
-    )
+    for record in sample.tolist():
+        writer.writerow(repr(value).removesuffix(".0") for value in record)
     return buffer.getvalue()
 
 

@@ -1,5 +1,8 @@
 """Trains the models of a study, measures them, and writes their folders: weights, sample, card."""
 
+import argparse
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -46,6 +49,27 @@ SAMPLE_SIZE: Final = 512
 Fitted: TypeAlias = MarginNetwork | xgboost.Booster
 
 
+def main(make: Callable[[], Study], recipes: Mapping[str, Recipe], about: str | None) -> None:
+    """Command line of a study: train its models, or measure those that are shipped.
+
+    Args:
+        make: Makes the study.
+        recipes: Model id -> how it is trained.
+        about: What the command is about; its first line is shown by --help.
+    """
+    parser = argparse.ArgumentParser(description=about.splitlines()[0] if about else None)
+    parser.add_argument("--evaluate", action="store_true", help="measure only")
+    options = parser.parse_args()
+    torch.set_num_threads(1)  # sums come out the same on every machine
+    study = make()
+    for model_id, recipe in recipes.items():
+        if options.evaluate:
+            evaluate(study, model_id)
+        else:
+            build(study, model_id, recipe)
+        sys.stdout.write(f"wrote {BUILTIN / model_id}\n")
+
+
 def build(study: Study, model_id: str, recipe: Recipe) -> None:
     """Train one model of the study on all development records, write its folder, measure it."""
     fitted = _fit(study.development, study.encoding, recipe)
@@ -74,20 +98,21 @@ def figures(study: Study, model: TabularClassifier) -> dict[str, Any]:
     """Everything measured that the card shows."""
     risks = {name: risk_of(model, cohort) for name, cohort in study.groups.items()}
     in_detail = {name: (study.groups[name], risks[name]) for name in study.in_detail}
-    return {
+    found: dict[str, Any] = {
         "groups": {
             name: measure(study.groups[name].labels, risk, model.card.operating_point)
             for name, risk in risks.items()
-        },
-        "parts": {
+        }
+    }
+    if study.parts is not None:
+        found["parts"] = {
             name: measure_parts(cohort.labels, risk, study.parts(cohort, study.schema))
             for name, (cohort, risk) in in_detail.items()
-        },
-        "calibration_curve": {
-            name: calibration_curve(cohort.labels, risk)
-            for name, (cohort, risk) in in_detail.items()
-        },
+        }
+    found["calibration_curve"] = {
+        name: calibration_curve(cohort.labels, risk) for name, (cohort, risk) in in_detail.items()
     }
+    return found
 
 
 def risk_of(model: TabularClassifier, cohort: Cohort) -> FloatArray:

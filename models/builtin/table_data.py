@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.datasets import load_breast_cancer
 
 from models.case import FloatArray
 from models.schema import TableSchema
@@ -109,6 +110,13 @@ def harmonised(row: Row, *, grade_1_as: str | None = None) -> Row:
     size = "<=20" if size_mm <= 20 else "20-50" if size_mm <= 50 else ">50"
     grade = (grade_1_as or "") if row["grade"] == "1" else row["grade"]
     return {**row, "size": size, "grade": grade}
+
+
+def read_wisconsin() -> Cohort:
+    """The masses of the Wisconsin data set in the file's order; label 1 is malignant."""
+    bunch = load_breast_cancer()  # its target is 0 for malignant
+    values = np.asarray(bunch.data, dtype=np.float64)
+    return Cohort(values=values, labels=1.0 - bunch.target, ids=np.arange(1, len(values) + 1))
 
 
 def _rows(name: str) -> list[dict[str, str]]:

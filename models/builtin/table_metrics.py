@@ -14,6 +14,7 @@ from models.case import FloatArray
 
 SEED: Final = 2026
 CURVE_BINS: Final = 10
+RIDGE: Final = 1e-3
 
 
 def fit_temperature(labels: FloatArray, margins: FloatArray) -> float:
@@ -36,11 +37,7 @@ def calibration_curve(labels: FloatArray, probabilities: FloatArray) -> list[dic
     """Ten groups of equal size by predicted risk, and the share of events in each."""
     order = np.argsort(probabilities, kind="stable")
     return [
-        {
-            "records": len(part),
-            "predicted": round(float(probabilities[part].mean()), 3),
-            "observed": round(float(labels[part].mean()), 3),
-        }
+        {"records": len(part), **_means(labels[part], probabilities[part])}
         for part in np.array_split(order, CURVE_BINS)
     ]
 
@@ -55,10 +52,15 @@ def measure(
         "specificity": lambda truth, risk: _share(risk[truth == 0] < operating_point),
         "calibration_slope": lambda truth, risk: calibration_line(truth, logit(risk))[0],
         "calibration_intercept": lambda truth, risk: calibration_line(truth, logit(risk))[1],
-        "calibration_error": calibration_error,
         "brier": brier,
     }
-    return {**_sizes(labels), **_with_intervals(named, labels, probabilities)}
+    return {
+        **_sizes(labels),
+        **_means(labels, probabilities),
+        **_with_intervals(named, labels, probabilities),
+        # Without interval: resamples of it lie higher than the value itself.
+        "calibration_error": round(calibration_error(labels, probabilities), 3),
+    }
 
 
 def measure_parts(
@@ -70,15 +72,22 @@ def measure_parts(
         truth, risk = labels[member == 1], probabilities[member == 1]
         figures[name] = {
             **_sizes(truth),
+            **_means(truth, risk),
             **_with_intervals({"auroc": auroc}, truth, risk),
-            "predicted": round(float(risk.mean()), 3),
-            "observed": round(float(truth.mean()), 3),
         }
     return figures
 
 
 def _sizes(labels: FloatArray) -> dict[str, Any]:
     return {"records": len(labels), "events": int(labels.sum())}
+
+
+def _means(labels: FloatArray, probabilities: FloatArray) -> dict[str, Any]:
+    """Mean risk beside the share of events."""
+    return {
+        "predicted": round(float(probabilities.mean()), 3),
+        "observed": round(float(labels.mean()), 3),
+    }
 
 
 def _share(chosen: FloatArray) -> float:
@@ -111,13 +120,17 @@ def _with_intervals(
 def _fit_logistic(
     labels: FloatArray, odds: FloatArray, *, with_offset: bool
 ) -> tuple[float, float]:
-    """Slope and intercept (0 without offset) by Newton's method."""
+    """Slope and intercept (0 without offset) by Newton's method.
+
+    A trace of a ridge keeps records that are told apart without error from infinity.
+    """
     design = np.stack([odds, np.ones_like(odds)] if with_offset else [odds], axis=1)
     found = np.zeros(design.shape[1])
     for _ in range(50):
         risk = expit(design @ found)
         curvature = design.T @ (design * (risk * (1 - risk))[:, None])
-        step = np.linalg.solve(curvature, design.T @ (labels - risk))
+        curvature += RIDGE * np.eye(len(found))
+        step = np.linalg.solve(curvature, design.T @ (labels - risk) - RIDGE * found)
         found += step
         if np.abs(step).max() < 1e-9:
             break

@@ -27,7 +27,7 @@ class Study:
         development: Records that models are trained on.
         groups: Cohorts that models are measured on, by name.
         in_detail: Names of those that get a calibration curve and a table of parts.
-        parts: Makes the parts of a cohort: name -> (N,) ones and zeros.
+        parts: Makes the parts of a cohort: name -> (N,) ones and zeros; None where there are none.
     """
 
     words: dict[str, Any]
@@ -35,7 +35,7 @@ class Study:
     development: Cohort
     groups: Mapping[str, Cohort]
     in_detail: tuple[str, ...]
-    parts: Parts
+    parts: Parts | None = None
 
     @property
     def schema(self) -> TableSchema:

@@ -5,15 +5,12 @@ python -m models.builtin.train_recurrence --evaluate    measures the shipped mod
                                                         figures of their cards
 """
 
-import argparse
-import sys
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-import torch
 
-from models.builtin.table_build import build, evaluate
+from models.builtin.table_build import main
 from models.builtin.table_card_writer import Recipe
 from models.builtin.table_data import Cohort, read_gbsg, read_rotterdam, split
 from models.builtin.table_study import Study, bare_schema, fit_encoding, read_words
@@ -74,20 +71,5 @@ def parts(cohort: Cohort, schema: TableSchema) -> dict[str, FloatArray]:
     return {name: member.astype(np.float64) for name, member in groups.items()}
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--evaluate", action="store_true", help="measure only")
-    options = parser.parse_args(arguments)
-    torch.set_num_threads(1)  # sums come out the same on every machine
-    study = recurrence_study()
-    for model_id, recipe in RECIPES.items():
-        if options.evaluate:
-            evaluate(study, model_id)
-        else:
-            build(study, model_id, recipe)
-        sys.stdout.write(f"wrote {model_id}\n")
-
-
 if __name__ == "__main__":
-    main()
+    main(recurrence_study, RECIPES, __doc__)
