@@ -9,7 +9,7 @@ from components import case_facts, notices
 from components.state import Arrival, ConsultState
 from components.terms import TERMS
 from models.case import Case
-from models.errors import ConsiliumError, FrameChoiceError
+from models.errors import ConsiliumError, FrameChoiceError, RowChoiceError
 from pages import _wiring
 from pages._modality import ModalityView
 
@@ -91,6 +91,8 @@ def open_case(view: ModalityView, state: ConsultState, arrival: Arrival) -> None
             state.open(arrival.read(), arrival.source)
         except FrameChoiceError as error:
             state.n_frames = error.n_frames
+            state.notice = replace(notices.notice_of(error), level="info")
+        except RowChoiceError as error:
             state.notice = replace(notices.notice_of(error), level="info")
         except ConsiliumError as error:
             state.notice = notices.notice_of(error)

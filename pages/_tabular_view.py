@@ -7,7 +7,7 @@ import streamlit as st
 from components import overview_panel, record_form, record_view, waiting, what_if
 from components.downloads import Download
 from components.scene import Scene
-from components.state import Arrival, ConsultState
+from components.state import Arrival, ConsultState, Source
 from explainers.report import EvidenceReport
 from explainers.table_views import IceCurve, Overview
 from models.card import ModelCard
@@ -21,17 +21,50 @@ WELCOME: Final = (
     "units, with the features where they agree and where they part. Records stay on the computer "
     "that runs Consilium."
 )
+FILE: Final = "Records as a file (CSV or JSON, one row or many)"
 ORIGIN: Final = "tabular.origin"
 
 
+def _file(state: ConsultState, source: Source, *, row: int | None = None) -> Arrival:
+    """A record to be read from a file."""
+    model_id = state.model_id
+    return Arrival(read=lambda: _wiring.decode_table(model_id, source, row), source=source)
+
+
 def _take(state: ConsultState) -> Arrival | None:
-    """A form with one field a column, empty for a missing value."""
-    schema = _wiring.schema(state.model_id)
+    """A file of records, or a form with one field a column."""
     key = f"tabular.{state.model_id}.{state.n_opened}"
-    values = record_form.show(schema, None, button="Explain this record", key=key)
+    form, file = st.tabs(["Type a record", "Open a file"])
+    with file:
+        given = upload.show(FILE, tried=state.tried, key=f"{key}.file")
+        record_intake.show_template(
+            _wiring.schema(state.model_id), _wiring.template(state.model_id), key=key
+        )
+    with form:
+        schema = _wiring.schema(state.model_id)
+        values = record_form.show(schema, None, button="Explain this record", key=key)
+    if given is not None:
+        return _file(state, given)
+    row = _row(state, state.tried, now=None, key=key)
+    if row is not None and state.tried is not None:
+        return _file(state, state.tried, row=row)
     if values is None:
         return None
     return Arrival(read=lambda: _wiring.record_of(state.model_id, values))
+
+
+def _row(state: ConsultState, source: Source | None, *, now: int | None, key: str) -> int | None:
+    """Which record of a file of several, in the run in which one was chosen."""
+    previews = () if source is None else _wiring.table_rows(state.model_id, source)
+    return record_intake.show_rows(previews, now=now, key=key)
+
+
+def _details(state: ConsultState, case: Case) -> Arrival | None:
+    """What reading it did; another row of the same file."""
+    record_intake.show_details(case)
+    key = f"tabular.row.{state.n_opened}"
+    row = _row(state, state.source, now=case.record.row, key=key)
+    return None if row is None or state.source is None else _file(state, state.source, row=row)
 
 
 def _facts(case: Case) -> list[str]:
@@ -129,6 +162,7 @@ TABULAR: Final = ModalityView(
     welcome=WELCOME,
     take=_take,
     facts=_facts,
+    details=_details,
     draw=_draw,
     more=_more,
     files=_write,

@@ -18,11 +18,13 @@ from models import samples
 from models.card import ModelCard
 from models.case import Case, Modality
 from models.catalog import catalog
-from models.errors import ModelError
+from models.errors import InputError, ModelError
+from models.inputs import tabular as tables
 from models.inputs import text as texts
 from models.inputs.image import decode_image
+from models.inputs.table_template import template_csv
 from models.inputs.typed import typed_record
-from models.samples import Sample
+from models.samples import Sample, reports
 from models.samples.thumbnails import Thumbnail
 from models.schema import TableSchema
 from models.table_card import schema_of
@@ -106,6 +108,37 @@ def schema(model_id: str) -> TableSchema:
 def record_of(model_id: str, values: Sequence[float | None], *, name: str = "Typed record") -> Case:
     """A record of typed values for a model, None = missing."""
     return typed_record(values, schema(model_id), name=name)
+
+
+def decode_table(model_id: str, source: Source, row: int | None = None) -> Case:
+    """Read one record of a file; see `models.inputs.tabular.decode_table` for the errors."""
+    return tables.decode_table(source.data, name=source.name, schema=schema(model_id), row=row)
+
+
+def table_rows(model_id: str, source: Source) -> tuple[str, ...]:
+    """A line for each record of a file; none where it cannot be read as a table."""
+    try:
+        return tables.table_rows(source.data, schema=schema(model_id)).previews
+    except InputError:
+        return ()
+
+
+def template(model_id: str) -> str:
+    """A CSV file to fill in for a model."""
+    return template_csv(schema(model_id))
+
+
+def report_tiles() -> list[Tile]:
+    """The texts to try."""
+    return [
+        Tile(id=item.id, title=item.title, caption=item.description, thumbnail=None)
+        for item in reports.samples()
+    ]
+
+
+def sample_report(sample_id: str) -> Case:
+    """One of the texts to try."""
+    return reports.load(sample_id)
 
 
 def ice_curves(model_id: str, case: Case, target: str) -> Job:
