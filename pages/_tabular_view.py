@@ -4,7 +4,15 @@ from typing import Final
 
 import streamlit as st
 
-from components import overview_panel, record_form, record_view, waiting, what_if
+from components import (
+    overview_panel,
+    record_form,
+    record_intake,
+    record_view,
+    upload,
+    waiting,
+    what_if,
+)
 from components.downloads import Download
 from components.scene import Scene
 from components.state import Arrival, ConsultState, Source
