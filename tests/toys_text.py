@@ -96,12 +96,12 @@ class ToyTextModel(BinaryModel):
 
     def tokens(self, case: Case) -> list[tuple[int, int]]:
         """(id, word or -1) of every token."""
-        document, found = case.document, [(CLS, -1)]
-        last = min(document.start_word + self.n_words, len(document.words))
-        for index in range(document.start_word, last):
-            found += [(token, index) for token in TOKENS[document.word(index).lower()]]
-            if document.text[document.words[index, 1] :].startswith("."):
-                found.append((STOP, -1))
+        first = case.document.start_word
+        found, word = [(CLS, -1)], -1
+        for part in re.findall(r"\w+|\.", case.document.text.lower()):
+            word += part != "."
+            if first <= max(word, 0) < first + self.n_words:
+                found += [(STOP, -1)] if part == "." else [(token, word) for token in TOKENS[part]]
         return [*found, (SEP, -1)]
 
     def encode(self, case: Case) -> Tensor:

@@ -71,7 +71,8 @@ def kernel(masks: Tensor, width: float) -> Tensor:
     """Proximity (n,) of masks (n, P) to the full coalition.
 
     sqrt(exp(-d^2 / width^2)) with d = 1 - cosine(mask, ones) = 1 - sqrt(|mask| / P), as in the
-    authors' image explainer; the empty mask has distance 1.
+    authors' image explainer, and as in their text explainer, where both distance and width are 100
+    times as large; the empty mask has distance 1.
     """
     distance = 1 - masks.mean(dim=1).sqrt()
     return torch.exp(-0.5 * (distance / width) ** 2)
