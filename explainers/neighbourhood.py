@@ -45,7 +45,8 @@ def draw_neighbourhood(
 
     Levels are the quartile bins of a number, the categories of a category, and "missing"; they are
     drawn as often as the sample shows them. Within a bin a number follows the normal distribution
-    of the bin's records, cut at its edges; undiscretised, that of all known ones, uncut.
+    of the bin's records, cut at its edges; undiscretised, that of all known ones, in which what
+    lies beyond their range is moved to its end.
 
     A level of the case that the sample never shows (a missing value where none was missing in
     training) is drawn as often as the others are on average, and then has the case's own value.
@@ -62,8 +63,8 @@ def draw_neighbourhood(
 
     Reference:
         Ribeiro, Singh & Guestrin, KDD 2016, and LimeTabularExplainer of the authors' package.
-        Differs: the package knows no missing values; where a bin is a single number it draws 0,
-        here that number.
+        Differs: the package knows no missing values; it draws numbers beyond the sample's range
+        (a negative count); where a bin is a single number it draws 0, here that number.
     """
     uniform = torch.rand((2, len(case), count), generator=generator, dtype=torch.float64).numpy()
     coins, places = uniform[0], uniform[1].clip(min=np.finfo(np.float64).tiny)
@@ -78,8 +79,8 @@ def draw_neighbourhood(
             levels = _bins(known, QUARTILES if discretise else ())
         else:
             mean, spread = _moments(known, own)
-            design[:, f] = ndtri(places[f])
-            records[:, f], centre[f] = mean + spread * design[:, f], (own - mean) / spread
+            records[:, f] = _within_range(mean + spread * ndtri(places[f]), known)
+            design[:, f], centre[f] = (records[:, f] - mean) / spread, (own - mean) / spread
             continue
         records[:, f], design[:, f] = _draw(levels, own, values, coins[f], places[f])
     return Neighbourhood(records=records, design=design, case=centre)
@@ -135,6 +136,11 @@ def _moments(known: FloatArray, own: float) -> tuple[float, float]:
     if known.size == 0:
         return own, 1.0
     return float(known.mean()), float(known.std()) or 1.0
+
+
+def _within_range(drawn: FloatArray, known: FloatArray) -> FloatArray:
+    """Drawn values moved into the range of the known ones: a count may not be negative."""
+    return np.clip(drawn, known.min(), known.max()) if known.size else drawn
 
 
 def _draw(

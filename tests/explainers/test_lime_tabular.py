@@ -116,14 +116,18 @@ def test_equals_the_package_given_the_same_random_numbers(
     *, discretise: bool, scale: Scale
 ) -> None:
     # Whole numbers are left out: where a bin is a single number the package draws 0 in its place.
+    # So are numbers beyond the sample's range, which only the package draws: two records widen it.
     sample = COMPLETE.copy()
     sample[:, 2] += np.linspace(0, 0.4, len(sample))
+    numbers = [0, 1, 2, MARKER]
+    for row, deviations in ((0, -6), (1, 6)):
+        sample[row, numbers] = (sample.mean(axis=0) + deviations * sample.std(axis=0))[numbers]
     model = ToyTableModel(smooth_score, sample=sample)
     theirs = run_package(model, discretise=discretise, scale=scale)
     ours = draw_neighbourhood(
         RECORD, sample, model.schema, count=N, discretise=discretise, generator=generator()
     )
-    np.testing.assert_allclose(ours.records, theirs.records, rtol=1e-9)
+    np.testing.assert_allclose(ours.records, theirs.records, rtol=1e-9, atol=1e-9)
     game = game_for(table_question_for(model, table_case(), scale=scale), max_rows=4096)
     method = LimeTabular(samples=N, discretise=discretise)
     found = method.explain(game, budget=N, generator=generator())[0]
@@ -217,6 +221,21 @@ def test_columns_are_drawn_independently_of_each_other() -> None:
             generator=generator(),
         )
         assert abs(np.corrcoef(around.records[:, 1], around.records[:, 2])[0, 1]) < 0.03
+
+
+@BOTH
+def test_numbers_stay_within_what_the_sample_shows(*, discretise: bool) -> None:
+    model = ToyTableModel(smooth_score)
+    around = draw_neighbourhood(
+        RECORD,
+        model.sample,
+        model.schema,
+        count=N,
+        discretise=discretise,
+        generator=generator(),
+    )
+    assert (around.records >= np.nanmin(model.sample, axis=0))[~np.isnan(around.records)].all()
+    assert (around.records <= np.nanmax(model.sample, axis=0))[~np.isnan(around.records)].all()
 
 
 def test_a_bin_of_one_number_draws_that_number() -> None:
