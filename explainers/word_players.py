@@ -1,4 +1,4 @@
-"""Players of a text: words over their tokens, or sentences. numpy only.
+"""Players of a text: words over their tokens, phrases, or sentences. numpy only.
 
 Names carry numbers, never words: a report must not hold the text.
 """
@@ -7,11 +7,13 @@ import numpy as np
 import numpy.typing as npt
 
 from explainers.maskers.names import TextCut
+from explainers.negation import negations
 from explainers.players import PlayerKind, Players
 from models.case import TextPayload
 from models.errors import ExplainError
 
 KINDS: dict[TextCut, PlayerKind] = {"words": "word", "phrases": "phrase", "sentences": "sentence"}
+JOINING = "-‐‑/'’"
 
 
 def word_players(
@@ -59,7 +61,27 @@ def _units(
         return np.arange(len(read))
     if kind == "sentences":
         return np.unique(payload.sentence_of[read], return_inverse=True)[1]
-    raise NotImplementedError
+    return _phrases(payload, read)
+
+
+def _phrases(payload: TextPayload, read: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
+    """As `_units`: a negation is one player together with what it negates."""
+    begins = np.ones(len(read), dtype=np.bool_)  # a player begins at this word
+    sentences = payload.sentence_of[read]
+    for sentence in np.unique(sentences):
+        places = np.flatnonzero(sentences == sentence)
+        words = [payload.word(index) for index in read[places]]
+        pauses = [_pause_after(payload, int(index)) for index in read[places]]
+        for start, stop in negations(words, pauses):
+            begins[places[start + 1 : stop]] = False
+    return np.cumsum(begins) - 1
+
+
+def _pause_after(payload: TextPayload, word: int) -> bool:
+    """Whether punctuation follows a word; hyphens, slashes and apostrophes join."""
+    stop = int(payload.words[word + 1, 0]) if word + 1 < len(payload.words) else len(payload.text)
+    between = payload.text[int(payload.words[word, 1]) : stop]
+    return any(sign not in JOINING and not sign.isspace() for sign in between)
 
 
 def _name(kind: PlayerKind, span: tuple[int, int]) -> str:
