@@ -5,6 +5,7 @@ from typing import Final
 
 from explainers.methods.attention_rollout import AttentionRollout
 from explainers.methods.base import Method
+from explainers.methods.exact_shapley import ExactShapley
 from explainers.methods.grad_cam import GradCam
 from explainers.methods.grad_cam_plus_plus import GradCamPlusPlus
 from explainers.methods.gradient import Gradient
@@ -13,11 +14,16 @@ from explainers.methods.gradient_x_input import GradientXInput
 from explainers.methods.integrated_gradients import IntegratedGradients
 from explainers.methods.kernel_shap import KernelShap
 from explainers.methods.lime import Lime
+from explainers.methods.lime_tabular import LimeTabular
+from explainers.methods.linear import Linear
 from explainers.methods.occlusion import Occlusion
+from explainers.methods.partition_shap import PartitionShap
+from explainers.methods.permutation_shap import PermutationShap
 from explainers.methods.reference_lime import ReferenceLime
 from explainers.methods.reference_shap import ReferenceShap
 from explainers.methods.rise import Rise
 from explainers.methods.smooth_grad import SmoothGrad
+from explainers.methods.tree_shap import TreeShap
 from models.errors import UnsupportedMethodError
 
 METHODS: Final[tuple[Method, ...]] = (
@@ -30,9 +36,15 @@ METHODS: Final[tuple[Method, ...]] = (
     Occlusion(),
     Rise(),
     AttentionRollout(),
+    Linear(),
     KernelShap(),
+    ExactShapley(),
+    PermutationShap(),
+    PartitionShap(),
+    TreeShap(),
     GradientShap(),
     Lime(),
+    LimeTabular(),
     ReferenceShap(),
     ReferenceLime(),
 )
