@@ -120,7 +120,9 @@ def _text(
 ) -> Markup:
     """The whole text; parts are spans, text that the model did not read is grey."""
     spans = [_characters(document, span) for span in players.word_spans]
-    first, last = spans[0][0], spans[-1][1]
+    first = spans[0][0] if players.word_spans[0][0] > 0 else 0
+    is_read = players.word_spans[-1][1] == len(document.words)
+    last = len(document.text) if is_read else spans[-1][1]
 
     def pieces() -> Iterator[str]:
         yield _unread(document.text[:first])
@@ -132,6 +134,7 @@ def _text(
                 facts["style"] = styles[player]
             yield tag("span", document.text[start:stop], attributes=facts)
             at = stop
+        yield document.text[at:last]  # punctuation behind the last word
         yield _unread(document.text[last:])
 
     return tag("p", pieces(), attributes={"class": "cs-text"})

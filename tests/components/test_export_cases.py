@@ -1,6 +1,8 @@
 """The HTML report on records and texts: values, words and verdicts, every letter escaped."""
 
+import html
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -70,28 +72,33 @@ def test_shares_are_bars_to_their_side() -> None:
 def test_words_are_coloured_by_share_and_quoted_in_the_table() -> None:
     marks = Marks(html_report(cases.text_report(), cases.TEXT, titles=TITLES))
     assert marks.styled() == ["No", "No", "effusion"]  # SHAP; LIME
-    assert marks.of_class("v-consensus") == ["No", "consensus"]  # the text, the legend
-    assert marks.of_class("v-contested") == ["effusion", "contested"]
-    assert marks.of_class("unread") == ["*. Unread tail."] * 3
+    # Two methods, the map of verdicts, and the legend.
+    assert marks.of_class("cs-word v-consensus") == ["No"] * 3 + ["consensus"]
+    assert marks.of_class("cs-word v-contested") == ["effusion"] * 3 + ["contested"]
+    assert marks.of_class("cs-unread") == ["*. Unread tail."] * 3
     assert "word, 2 to 2 “effusion”" in marks.cells()
 
 
 def test_sentences_are_parts_too() -> None:
     marks = Marks(html_report(cases.text_report("sentence"), cases.TEXT, titles=TITLES))
     both = ["No effusion seen", "Heart <b>large</b> & *wide"]
-    assert marks.of_class("v-undecided") == [*both, "undecided"]
+    assert marks.of_class("cs-word v-undecided") == [*(both * 3), "undecided"]
     assert "Sentence" in marks.cells()
 
 
 def test_a_text_is_shown_letter_by_letter() -> None:
     source = html_report(cases.text_report(), cases.TEXT)
-    shown = re.findall(r'<p class="text">(.*?)</p>', source, re.S)
+    shown = re.findall(r'<p class="cs-text">(.*?)</p>', source, re.S)
     assert len(shown) == 3
     for text in shown:
-        plain = re.sub(r"</?span[^>]*>", "", text)
-        assert plain.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&") == (
-            cases.TEXT.text
-        )
+        assert html.unescape(re.sub(r"</?span[^>]*>", "", text)) == cases.TEXT.text
+
+
+def test_punctuation_behind_the_last_word_is_no_unread_text() -> None:
+    whole = replace(cases.TEXT, words=cases.TEXT.words[:6], sentence_of=cases.TEXT.sentence_of[:6])
+    marks = Marks(html_report(cases.text_report(), whole))
+    assert marks.of_class("cs-unread") == []
+    assert marks.of_class("cs-text").count("*. Unread tail.") == 3
 
 
 def test_without_the_text_none_of_its_words_is_written() -> None:
