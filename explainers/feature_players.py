@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
+from explainers.feature_groups import feature_groups
 from explainers.maskers.names import TableCut
 from explainers.players import Players
 from models.adapter import HasTable
@@ -18,9 +19,18 @@ def feature_players(model: HasTable, *, kind: TableCut) -> Players:
         model: Knows its columns and which element belongs to which.
         kind: "features"; "groups" puts correlated features together.
     """
-    if kind == "groups":
-        raise NotImplementedError
     columns = model.element_columns
+    if kind == "groups":
+        groups = feature_groups(model)
+        owner = np.empty(len(model.schema.columns), dtype=np.int32)
+        for player, group in enumerate(groups):
+            owner[list(group.columns)] = player
+        return Players(
+            membership=owner[columns],
+            element_shape=(len(columns),),
+            kind="feature group",
+            names=tuple(group.name(model.schema.columns) for group in groups),
+        )
     return Players(
         membership=columns,
         element_shape=(len(columns),),
