@@ -71,7 +71,7 @@ def _path(scene: Scene, found: tuple[Explanation, ...], labels: tuple[str, ...])
     )
     (explanation,) = (e for e in complete if e.method == chosen)
     st.plotly_chart(
-        waterfall(explanation, labels=labels, title=names[chosen]),
+        waterfall(explanation, labels=labels),
         key=f"{scene.key}.waterfall",
         config=CONFIG,
         alt="Waterfall from the average answer to the answer for this record",

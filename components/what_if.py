@@ -66,8 +66,8 @@ def show_curve(curves: Sequence[IceCurve], scene: Scene, *, target: str) -> None
         alt=f"Probability of {target} at every value of {columns[chosen].title}",
     )
     st.caption(
-        "Everything else of the record stays as it is (individual conditional expectation). Grey "
-        "lines: percentiles of the training records; far outside them the model has seen nothing."
+        "Everything else of the record stays as it is (individual conditional expectation). "
+        "Far outside the grey band the model has seen few records or none."
     )
 
 

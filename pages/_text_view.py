@@ -59,6 +59,10 @@ def _details(_: ConsultState, case: Case) -> Arrival | None:
 
 def _draw(scene: Scene) -> int | None:
     """All findings, and the text once a method."""
+    card = _wiring.card(_wiring.state("text").model_id)
+    if scene.prediction is not None and card.head == "sigmoid":
+        explained = scene.request.target or card.target_for(scene.prediction)
+        text_intake.show_findings(scene.prediction, card, explained=explained)
     if scene.layout is None or not scene.layout.players.word_spans:
         st.text(scene.case.document.text)
         return None
@@ -74,10 +78,7 @@ def _draw(scene: Scene) -> int | None:
 
 
 def _more(state: ConsultState, scene: Scene, report: EvidenceReport) -> Arrival | None:
-    """All findings; and another window of a long text."""
-    if report.model.head == "sigmoid" and len(report.model.classes) > 1:
-        st.header("All findings", anchor=False)
-        text_intake.show_findings(report.prediction, report.model, explained=report.target.name)
+    """Another window of a long text."""
     case = scene.case
     start = text_intake.show_window(case.document, report.players, key=f"{scene.key}.window")
     if start is None:

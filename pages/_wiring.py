@@ -90,6 +90,11 @@ def offer(model_id: str) -> Offer:
     )
 
 
+def card(model_id: str) -> ModelCard:
+    """The card of one model."""
+    return catalog()[model_id]
+
+
 def cards() -> tuple[ModelCard, ...]:
     """All models' cards."""
     return tuple(catalog().values())

@@ -11,7 +11,7 @@ from models.schema import Column
 
 LINE: Final = "#56B4E9"
 POINT: Final = "#E69F00"
-MARKS: Final = (5, 25, 50, 75, 95)  # training percentiles shown on the axis
+BAND: Final = (5, 95)  # training percentiles between which most records lie
 
 
 def probability(values: FloatArray, curve: IceCurve) -> FloatArray:
@@ -63,26 +63,29 @@ def ice_figure(curve: IceCurve, column: Column, *, target: str) -> go.Figure:
         y=absent,
         line={"dash": "dot", "width": 1.5, "color": "rgba(140,140,140,0.9)"},
         annotation_text=f"if it were missing: {absent:.0f} %",
-        annotation_position="bottom right",
+        annotation_position="top right",
     )
     figure.update_layout(
         height=330,
         margin={"l": 10, "r": 20, "t": 20, "b": 50},
         showlegend=False,
         xaxis={"title": f"{column.title}{f' ({column.unit})' if column.unit else ''}"},
-        yaxis={"title": f"P({target}), %", "range": [0, 105]},
+        yaxis={"title": f"P({target}), %", "range": [0, 112], "tickvals": [0, 20, 40, 60, 80, 100]},
         dragmode=False,
     )
     return figure
 
 
 def _mark_training(figure: go.Figure, column: Column) -> None:
-    """Ticks where 5 to 95 % of the training records lie: outside them the curve is a guess."""
-    for percent in MARKS:
-        figure.add_vline(
-            x=column.percentiles[percent],
-            line={"width": 1, "color": "rgba(128,128,128,0.45)"},
-            annotation_text=f"{percent} %",
-            annotation_font_size=10,
-            annotation_position="bottom",
-        )
+    """A band where 90 % of the training records lie: outside it the curve is a guess."""
+    low, high = (column.percentiles[percent] for percent in BAND)
+    figure.add_vrect(
+        x0=low,
+        x1=high,
+        fillcolor="rgba(128,128,128,0.16)",
+        line_width=0,
+        layer="below",
+        annotation_text="90 % of training records",
+        annotation_position="top left",
+        annotation_font_size=11,
+    )

@@ -53,8 +53,8 @@ def legend_html(
     return tag(
         "div",
         swatch_style(),
-        tag("div", *parts, caption, "" if agreement else unseen),
-        tag("div", patterns, unseen) if agreement else "",
+        tag("div", *parts, caption, unseen),
+        tag("div", patterns) if agreement else "",
         tag("p", FINE_NOTE, attributes={"class": "cs-fine-note"}),
         tag("p", USAGE),
     )

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import plotly.graph_objects as go
 
-from components.figures.table_bars import SERIES
+from components.figures.table_bars import SERIES, WHISKER, pattern_of
 from components.markup import Markup, tag
 from explainers.table_views import MEASURES, Measure, Overview, SurrogateTree
 from models.case import FloatArray
@@ -39,8 +39,13 @@ def importance_bars(overview: Overview) -> go.Figure:
             y=rows,
             x=100 * sizes[order] / total,
             orientation="h",
-            error_x={"array": 196 * errors[order] / total, "thickness": 1.2, "width": 3},
-            marker={"color": color, "pattern": {"shape": pattern, "fgcolor": "#111", "size": 5}},
+            error_x={
+                "array": 196 * errors[order] / total,
+                "thickness": 1.4,
+                "width": 4,
+                "color": WHISKER,
+            },
+            marker={"color": color, "pattern": pattern_of(pattern)},
             hovertemplate="%{y}: %{x:.1f} %<extra>%{fullData.name}</extra>",
         )
     figure.update_layout(

@@ -16,6 +16,7 @@ UNIT_WORDS: Final[Mapping[Scale, str]] = {"logit": "log-odds", "probability": "p
 # Hue and texture both differ, so that methods are told apart without colour; Okabe & Ito.
 SERIES: Final = (("#56B4E9", ""), ("#E69F00", "/"), ("#009E73", "."), ("#CC79A7", "x"))
 ROW: Final = 22  # pixels a bar takes
+WHISKER: Final = "#8a94a0"  # readable on both themes
 HALF_95: Final = 1.96  # whiskers are 95 % intervals, as the verdicts are
 
 
@@ -23,6 +24,11 @@ def shown_order(explanations: Sequence[Explanation], *, most: int = MOST_SHOWN) 
     """Players by the largest share any method gives them, largest first, at most `most`."""
     shares = np.nan_to_num(np.abs([e.shares for e in explanations])).max(axis=0)
     return [int(i) for i in np.argsort(-shares, kind="stable")[:most]]
+
+
+def pattern_of(shape: str) -> dict[str, object]:
+    """A texture over the colour of a bar, never instead of it."""
+    return {"shape": shape, "fillmode": "overlay", "fgcolor": "#111", "fgopacity": 0.6, "size": 6}
 
 
 def method_bars(
@@ -53,10 +59,10 @@ def method_bars(
             y=rows,
             x=explanation.values[order],
             orientation="h",
-            marker={"color": color, "pattern": {"shape": pattern, "fgcolor": "#111", "size": 5}},
+            marker={"color": color, "pattern": pattern_of(pattern)},
             error_x=None
             if errors is None
-            else {"array": HALF_95 * errors[order], "thickness": 1.4, "width": 3},
+            else {"array": HALF_95 * errors[order], "thickness": 1.6, "width": 4, "color": WHISKER},
             customdata=100 * np.nan_to_num(explanation.shares[order]),
             hovertemplate="%{y}<br>%{fullData.name}: %{x:+.3f}, %{customdata:.0f} % of its total"
             "<extra></extra>",
@@ -92,7 +98,7 @@ def _write_verdicts(figure: go.Figure, rows: Sequence[str], words: Sequence[str]
         )
 
 
-def waterfall(explanation: Explanation, *, labels: Sequence[str], title: str) -> go.Figure:
+def waterfall(explanation: Explanation, *, labels: Sequence[str]) -> go.Figure:
     """Draw how a complete method gets from the average answer to this one, feature by feature.
 
     Features beyond the largest are gathered in one bar; what a sampling method leaves unexplained
@@ -115,7 +121,9 @@ def waterfall(explanation: Explanation, *, labels: Sequence[str], title: str) ->
     if abs(gap) > 0.005 * max(effect, 1e-9):
         names.append("left unexplained")
         values.append(gap)
-    unit = UNIT_WORDS[explanation.scale]
+    steps = np.cumsum([explanation.value_empty, *values])
+    low, high = min(0.0, float(steps.min())), max(0.0, float(steps.max()))
+    room = 0.18 * max(high - low, 1e-9)  # for the numbers beside the bars
     figure = go.Figure(
         go.Waterfall(
             orientation="h",
@@ -135,7 +143,7 @@ def waterfall(explanation: Explanation, *, labels: Sequence[str], title: str) ->
     figure.update_layout(
         height=120 + 28 * (len(values) + 2),
         margin={"l": 10, "r": 60, "t": 20, "b": 50},
-        xaxis={"title": f"{unit} of “{explanation.target.name}”, {title}"},
+        xaxis={"title": UNIT_WORDS[explanation.scale], "range": [low - room, high + room]},
         yaxis={"autorange": "reversed", "automargin": True},
         showlegend=False,
         dragmode=False,

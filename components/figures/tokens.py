@@ -23,6 +23,7 @@ from models.case import TextPayload
 PEAK: Final = 0.55  # of opacity: the theme's letters stay readable on every colour (4.8:1 and more)
 FAINTEST: Final = 0.03  # of the scale: below it nothing is drawn
 STOPS: Final = 9
+PARTED: Final = ("v-contested", "v-conflict")
 
 
 def text_panels_html(
@@ -40,10 +41,12 @@ def text_panels_html(
         agreement: None until there is something to compare.
     """
     end = scale_end(panels)
-    marks = [f"v-{v}" for v in agreement.verdicts] if agreement else [""] * players.count
     plain = [""] * players.count
+    marks = [f"v-{v}" for v in agreement.verdicts] if agreement else plain
+    # What all agree on needs no mark beside its colour; where they part must be seen everywhere.
+    parted = [mark if mark in PARTED else "" for mark in marks]
     columns = [
-        _column(panel, _text(document, players, _styles(panel.explanation, end) or plain, marks))
+        _column(panel, _text(document, players, _styles(panel.explanation, end) or plain, parted))
         for panel in panels
     ]
     judged = Panel(

@@ -55,7 +55,7 @@ def test_bars_hold_raw_values_with_95_percent_whiskers_largest_first() -> None:
 
 
 def test_waterfall_runs_from_the_average_to_the_answer() -> None:
-    figure = waterfall(answer("kernel_shap", [0.1, -2.0, 0.5]), labels=NAMES, title="SHAP")
+    figure = waterfall(answer("kernel_shap", [0.1, -2.0, 0.5]), labels=NAMES)
     (trace,) = figure.data
     assert trace.measure[0] == "absolute"
     assert trace.measure[-1] == "total"
@@ -65,7 +65,7 @@ def test_waterfall_runs_from_the_average_to_the_answer() -> None:
 
 def test_waterfall_shows_what_does_not_add_up() -> None:
     figure = waterfall(
-        answer("integrated_gradients", [0.1, -2.0, 0.5], value_full=0.0), labels=NAMES, title="IG"
+        answer("integrated_gradients", [0.1, -2.0, 0.5], value_full=0.0), labels=NAMES
     )
     (trace,) = figure.data
     assert trace.x[list(trace.y).index("left unexplained")] == pytest.approx(2.4)
@@ -73,7 +73,7 @@ def test_waterfall_shows_what_does_not_add_up() -> None:
 
 def test_waterfall_of_a_method_without_base_value_is_refused() -> None:
     with pytest.raises(ValueError, match="no base value"):
-        waterfall(answer("lime", [1, 2, 3], value_empty=None), labels=NAMES, title="LIME")
+        waterfall(answer("lime", [1, 2, 3], value_empty=None), labels=NAMES)
 
 
 def curve(**changed: object) -> IceCurve:
