@@ -3,19 +3,16 @@
 import unicodedata
 from collections.abc import Sequence
 
-import numpy as np
-
-from models.case import Case, TabularPayload, TextPayload
+from models.case import Case, TextPayload
 from models.errors import InputError
+from models.inputs.tabular import record_case
 from models.inputs.text_words import find_words, number_sentences
 from models.schema import TableSchema
 
 
 def typed_record(values: Sequence[float | None], schema: TableSchema, *, name: str) -> Case:
-    """A record of typed values in the order of the columns; None is a missing one."""
-    known = np.array([np.nan if value is None else value for value in values], dtype=np.float64)
-    payload = TabularPayload(values=known, schema=schema)
-    return Case(digest=payload.content_digest(), name=name, payload=payload)
+    """A record of typed values; see `models.inputs.tabular.record_case`, also for the errors."""
+    return record_case(values, schema, name=name)
 
 
 def typed_text(text: str, *, name: str) -> Case:
