@@ -7,7 +7,7 @@ reports every step. The result depends on the request alone, never on order, chu
 import hashlib
 import logging
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
@@ -22,10 +22,11 @@ from explainers.engine import MaskedPredictor, Runtime
 from explainers.explanation import Explanation, MethodId
 from explainers.methods import METHODS, methods_named
 from explainers.methods.base import Method
+from explainers.players import Players
 from explainers.question import Question
 from explainers.report import ConsultRequest, EvidenceReport, MethodFailure
 from models.adapter import HasImageFrame, ModelAdapter
-from models.case import Case, ImagePayload
+from models.case import Case, ImagePayload, TextPayload
 from models.devices import rows_per_pass
 from models.errors import CancelledError, ConsiliumError, IncomparableError
 from models.prediction import Prediction
@@ -159,9 +160,7 @@ def _report(
 ) -> EvidenceReport:
     """Compare what succeeded and put everything into one report."""
     explanations = tuple(o for o in outcomes if isinstance(o, Explanation))
-    remarks = list(case.remarks)
-    if isinstance(case.payload, ImagePayload) and case.payload.row_direction is None:
-        remarks.append(SIDE_ASSUMED)
+    remarks = [*case.remarks, *_reading(case, question.players)]
     agreement = None
     if len(explanations) >= 2:
         try:
@@ -185,6 +184,20 @@ def _report(
         remarks=tuple(remarks),
         environment=environment(model),
     )
+
+
+def _reading(case: Case, players: Players) -> Iterator[str]:
+    """What was assumed about the case, and which part of it the model reads."""
+    payload = case.payload
+    if isinstance(payload, ImagePayload) and payload.row_direction is None:
+        yield SIDE_ASSUMED
+    if isinstance(payload, TextPayload):
+        start, stop = players.word_spans[0][0], players.word_spans[-1][1]
+        if stop - start < len(payload.words):
+            yield (
+                f"The model reads words {start + 1:,} to {stop:,} of {len(payload.words):,}, not "
+                "the others: choose another first word to have them read."
+            )
 
 
 def environment(model: ModelAdapter) -> dict[str, str]:

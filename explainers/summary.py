@@ -12,7 +12,7 @@ from explainers.agreement import Agreement
 from explainers.naming import part_names, part_of, record_behind
 from explainers.report import EvidenceReport
 from explainers.text_table import aligned
-from models.case import Payload, TabularPayload, TextPayload
+from models.case import Payload, TabularPayload
 
 NOT_FOR_DIAGNOSIS: Final = "Not for diagnosis: a research tool; a person must read the case."
 TOP_PARTS: Final = 8
@@ -68,11 +68,9 @@ def top_players(report: EvidenceReport, count: int) -> list[int]:
 
 
 def _place(payload: Payload | None) -> str:
-    """Which of several a record or a text window is."""
+    """Which of several records it is."""
     if isinstance(payload, TabularPayload) and payload.n_rows > 1:
         return f", row {payload.row} of {payload.n_rows:,}"
-    if isinstance(payload, TextPayload) and payload.start_word:
-        return f", from word {payload.start_word + 1} of {len(payload.words):,}"
     return ""
 
 

@@ -5,14 +5,22 @@ A name that stands in the file must reach no log, report or table.
 
 import csv
 import io
+import json
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from explainers.report import EvidenceReport
-from explainers.report_json import from_json
+from explainers.consult import consult
+from explainers.explanation import MethodId
+from explainers.report import EvidenceReport, default_request
+from explainers.report_json import from_json, to_json
+from models.inputs.tabular import decode_table
+from models.inputs.text import decode_text
+from models.table_card import schema_of
+from tests.toy_catalog import toys
 
 Run = Callable[..., tuple[int, str, str]]
 TEXT = "Small left effusion. No pneumothorax.\nHeart size is normal."
@@ -60,8 +68,12 @@ def test_words_of_a_text_are_quoted_on_the_screen_and_in_the_page_alone(
 
 def test_the_model_reads_from_the_word_asked_for(run: Run, text: Path, tmp_path: Path) -> None:
     out = tmp_path / "r.json"
-    assert run(text, *EXACT, "--start-word", 4, "--out", out)[0] == 0
-    assert report_of(out).players.names[0] == "word 4"
+    status, shown, _ = run(text, *EXACT, "--start-word", 4, "--out", out)
+    assert status == 0
+    report = report_of(out)
+    assert report.players.names[0] == "word 4"
+    assert report.remarks[0].startswith("The model reads words 4 to 9 of 9, not the others")
+    assert report.remarks[0] in shown
     status, _, err = run(text, "--start-word", 10)
     assert status == 2
     assert "Choose a word from 1 to 9." in err
@@ -106,6 +118,29 @@ def test_rows_are_counted_from_one_below_the_header(run: Run, women: Path) -> No
     assert status == 2
     assert "--row 1 to --row 2" in err
     assert run(women, *EXACT, "--row", 3)[0] == 2
+
+
+@pytest.mark.parametrize("kind", ["text", "women"])
+def test_the_report_is_the_one_that_consult_makes(
+    kind: str, run: Run, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    path: Path = request.getfixturevalue(kind)
+    out = tmp_path / "r.json"
+    row = ("--row", 2) if kind == "women" else ()
+    assert run(path, *EXACT, "--seed", 3, *row, "--out", out)[0] == 0
+    model = toys()["toy-text" if kind == "text" else "toy-table"]
+    if kind == "text":
+        case = decode_text(path.read_bytes(), name="another name")
+    else:
+        schema = schema_of(model.card.document)
+        case = decode_table(path.read_bytes(), name="another name", schema=schema, row=2)
+    methods: tuple[MethodId, ...] = ("exact_shapley", "occlusion", "lime")
+    asked = replace(default_request(model.card), methods=methods, budget=4000, seed=3)
+    both = [json.loads(out.read_text()), json.loads(to_json(consult(case, model, asked)))]
+    for document in both:
+        for explanation in document["explanations"]:
+            del explanation["seconds"]
+    assert both[0] == both[1]
 
 
 def test_defaults_of_every_modality_answer(run: Run, women: Path, text: Path) -> None:
