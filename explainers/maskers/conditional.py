@@ -15,17 +15,19 @@ from models.adapter import HasTable
 from models.errors import MaskError
 
 SHRINKAGE: Final = 0.1  # towards uncorrelated elements: one-hot places are collinear
+LIKENESS: Final = 0.02  # weight of likeness beside what it foretells: for what is not linear
 DECIMALS: Final = 9  # squared distances closer than this are equal, whatever pass computed them
 
 
 class ConditionalMasker:
-    """Conditional: absent features are what they were in the records nearest to what is present.
+    """Conditional: absent features are what they were in the records most like what is present.
 
-    Nearest by Mahalanobis distance over the elements that stay, with the shrunk correlations of
-    the records. An approximation of the conditional distribution: neighbours lie around the case,
-    not at it, and the fewer records are like it the further away. Where more records are equally
-    near than are needed (all of them when nothing stays, those of one category when only it
-    stays), those are taken that together resemble all records best.
+    Records are compared by what their present elements foretell, linearly, of the absent ones
+    (predictive mean matching), and a little by the present elements themselves (Mahalanobis). An
+    approximation of the conditional distribution: neighbours lie around the case, not at it, and
+    the fewer records are like it the further away. Where more records are equally near than are
+    needed (all of them when nothing stays, those of one category when only it stays), those are
+    taken that together resemble all records best.
 
     Args:
         inputs: (1, E) the encoded record.
@@ -35,8 +37,10 @@ class ConditionalMasker:
         players: Partition of the E elements.
 
     Reference:
-        Aas, Jullum & Løland, Artif. Intell. 2021, arXiv:1903.10464, section 3.3. Differs: the
-        nearest records count the same, all others nothing.
+        Aas, Jullum & Løland, Artif. Intell. 2021, arXiv:1903.10464, section 3.3; Little, J. Bus.
+        Econ. Stat. 1988, for the matching. Differs from the first: the nearest records count the
+        same and all others nothing; there, all present features count in the distance alike, which
+        leaves neighbours of many present features far from the case in the few that matter.
     """
 
     soft = False
@@ -102,7 +106,9 @@ class ConditionalMasker:
         both = present[:, :, None] * present[:, None]
         matrix = both * self._correlation + torch.diag_embed(1 - present)
         inverse = torch.linalg.inv(matrix) * both
-        squared: Tensor = inverse.flatten(1) @ self._products.T
+        foretold = inverse @ (self._correlation * (1 - present[:, None]))  # regression of absent
+        metric = foretold @ foretold.transpose(1, 2) + LIKENESS * inverse
+        squared: Tensor = metric.flatten(1) @ self._products.T
         return squared
 
 
