@@ -19,6 +19,17 @@ def test_the_xray_model_is_listed_with_its_card() -> None:
     assert catalog()["xray"].default_target == "pneumonia or lung opacity"
 
 
+@pytest.mark.parametrize(
+    "model_id", ["recurrence", "recurrence-trees", "recurrence-logistic", "wisconsin"]
+)
+def test_tabular_models_are_listed_and_load(model_id: str) -> None:
+    card = catalog()[model_id]
+    assert card.modality == "tabular"
+    model = catalog().load(model_id, torch.device("cpu"))
+    assert model.card.id == model_id
+    assert model.logits(torch.zeros(1, *card.input_shape)).shape == (1, 2)
+
+
 def test_loading_gives_a_working_adapter() -> None:
     model = catalog().load("xray", torch.device("cpu"))
     assert model.card.id == "xray"
