@@ -53,7 +53,7 @@ def show_details(case: Case) -> None:
     pairs = zip(record.schema.columns, record.values, strict=True)
     st.table({plain(c.title): plain(c.text(value)) for c, value in pairs}, hide_header=True)
     for remark in case.remarks or ("Nothing was changed in reading it.",):
-        st.text(plain(remark))
+        st.text(remark)
 
 
 def _described(column: Column) -> dict[str, str]:

@@ -6,7 +6,6 @@ import streamlit as st
 
 from components.figures.findings_list import findings_html
 from components.markup import Markup, join
-from components.notices import plain
 from explainers.players import Players
 from models.card import ModelCard
 from models.case import Case, TextPayload
@@ -71,4 +70,4 @@ def show_details(case: Case) -> None:
         f"{len(document.text):,} characters."
     )
     for remark in case.remarks or ("Nothing was changed in reading it.",):
-        st.text(plain(remark))
+        st.text(remark)
