@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import jsonschema
 import numpy as np
@@ -12,8 +13,11 @@ import pytest
 import torch
 
 from explainers.consult import consult
+from explainers.maskers.names import BASELINES_OF, PLAYERS_OF
+from explainers.players import PlayerKind
 from explainers.report import ConsultRequest, EvidenceReport
 from explainers.report_json import from_json, to_json
+from models.card import Capability
 from models.errors import InputError
 from tests import cases, reports
 from tests.toys import linear_model, toy_case
@@ -104,6 +108,16 @@ def test_reports_fit_the_published_schema(computed: EvidenceReport, *, with_maps
     alone = reports.report(agreement=None, frame=None)
     for report in (computed, *(make() for make in MADE), alone):
         validator.validate(json.loads(to_json(report, with_maps=with_maps)))
+
+
+def test_the_schema_knows_every_kind_of_part_baseline_cut_and_power() -> None:
+    question = SCHEMA["properties"]["question"]["properties"]
+    request = SCHEMA["properties"]["request"]["properties"]
+    powers = SCHEMA["properties"]["model"]["properties"]["capabilities"]["items"]["enum"]
+    assert question["players"]["properties"]["kind"]["enum"] == list(get_args(PlayerKind))
+    assert request["baseline"]["enum"] == [b for names in BASELINES_OF.values() for b in names]
+    assert request["players"]["enum"] == [cut for names in PLAYERS_OF.values() for cut in names]
+    assert powers == list(get_args(Capability))
 
 
 @pytest.mark.parametrize(
