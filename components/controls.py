@@ -123,8 +123,12 @@ def show(
         _method_of(family, offer, start, key=f"{key}.{family}", column=column)
         for family, column in zip(FAMILY_TITLES, pickers, strict=True)
     ]
-    with more.popover("Advanced", width="stretch"):
-        advanced = _advanced(offer, start, key=key)
+    with more.popover("Advanced", width="stretch"), st.container(key="consilium_advanced"):
+        left, right = st.columns(2)
+        with left:
+            meant = _meaning(offer, start, key=key)
+        with right:
+            advanced = _sampling(meant, offer, key=key)
     chosen = replace(advanced, methods=tuple(m for m in methods if m is not None))
     choice = Choice(model_id=model_id, request=chosen)
     if choice != asked:
@@ -157,8 +161,8 @@ def _method_of(
     return next((method for method in known if method == chosen), None)
 
 
-def _advanced(offer: Offer, request: ConsultRequest, *, key: str) -> ConsultRequest:
-    """Everything but the methods."""
+def _meaning(offer: Offer, request: ConsultRequest, *, key: str) -> ConsultRequest:
+    """What is explained, in which unit, and against what."""
     classes = offer.model.classes
     target = st.selectbox(
         "Finding to explain",
@@ -186,7 +190,7 @@ def _advanced(offer: Offer, request: ConsultRequest, *, key: str) -> ConsultRequ
     )
     st.caption(offer.baselines[baseline])
     asked = None if target == offer.model.default_target else target  # one key for one question
-    return _sampling(replace(request, target=asked, scale=scale, baseline=baseline), offer, key=key)
+    return replace(request, target=asked, scale=scale, baseline=baseline)
 
 
 def _sampling(request: ConsultRequest, offer: Offer, *, key: str) -> ConsultRequest:

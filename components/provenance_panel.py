@@ -88,6 +88,6 @@ def _facts(report: EvidenceReport) -> dict[str, str]:
         parts_of(request.players): f"{report.players.count} ({report.players.kind})",
         "baseline": report.baseline.description,
         "seed": str(request.seed),
-        "model runs allowed": f"{request.budget} for each method",
+        "model runs allowed": f"{request.budget:,} for each method",
     }
     return {name: plain(value) for name, value in facts.items()}

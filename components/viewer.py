@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
+import plotly.graph_objects as go
 import streamlit as st
 from PIL import Image
 
@@ -42,6 +43,12 @@ class _Kept:
 
     key: str
     made: dict[str, tuple[object, float, object]] = field(default_factory=dict)
+
+
+def load_ahead() -> None:
+    """Have the browser fetch the plotting library while nothing is open yet; shows nothing."""
+    with st.container(key="consilium_ahead"):
+        st.plotly_chart(go.Figure(), key="consilium_ahead_figure", alt="Nothing")
 
 
 def show(

@@ -22,6 +22,7 @@ from explainers.engine import MaskedPredictor, Runtime
 from explainers.explanation import Explanation, MethodId
 from explainers.methods import METHODS, methods_named
 from explainers.methods.base import Method
+from explainers.outer_evidence import outer_remark
 from explainers.players import Players
 from explainers.question import Question
 from explainers.report import ConsultRequest, EvidenceReport, MethodFailure
@@ -167,6 +168,8 @@ def _report(
             agreement = compare(explanations, titles=TITLES)
         except IncomparableError as error:
             remarks.append(str(error))
+    if case.modality == "image" and (at_the_edge := outer_remark(explanations, TITLES)):
+        remarks.append(at_the_edge)
     frame = model.frame(case) if isinstance(model, HasImageFrame) else None
     return EvidenceReport(
         case_digest=case.digest,

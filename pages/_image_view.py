@@ -37,6 +37,7 @@ def _take(state: ConsultState) -> Arrival | None:
 
 def _samples(_: ConsultState) -> Arrival | None:
     """Films to try."""
+    viewer.load_ahead()
     chosen = gallery.show(_wiring.tiles(), key="image.sample")
     named = gallery.show_folder(_wiring.folder(), _wiring.folder_remarks(), key="image.folder")
     film_id = named or chosen

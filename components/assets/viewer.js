@@ -2,7 +2,7 @@
 // server, except that a picked region and the wish for larger panels are reported.
 
 const NONE = -1; // told in place of a region that was let go
-const MARGIN = 24; // pixels of the window that larger panels leave free
+const MARGIN = 84; // pixels of the window that larger panels leave free: the page's head and a border
 const CLICK_RADIUS = 4; // pixels between press and release that still count as a click
 const viewers = new WeakMap();
 
@@ -26,7 +26,10 @@ class Viewer {
     this.controls = root.querySelector(".cs-controls");
     this.legend = root.querySelector(".cs-legend");
     this.listen(this.controls, "input", () => this.restyle());
-    this.listen(this.control("large"), "change", ({ target }) => this.enlarge(target.checked));
+    this.listen(this.control("large"), "change", ({ target }) => {
+      this.enlarge(target.checked);
+      if (target.checked) this.stage?.scrollIntoView({ block: "start", behavior: "smooth" });
+    });
     this.listen(this.control("reset"), "click", () => this.reset());
     this.listen(document, "consilium-region", ({ detail }) => this.follow(detail));
   }

@@ -21,9 +21,9 @@ IntArray: TypeAlias = npt.NDArray[np.int64]
 # Drawn finer than the model's input, so that lines stay lines when a panel is enlarged.
 SUPERSAMPLE: Final = 4
 PERIOD: Final = 28
-DOT_PERIOD: Final = 42  # sparse: "more budget would tell" must not cover the film
+DOT_PERIOD: Final = 36  # sparse: "more budget would tell" must not cover the film
 LINE: Final = 7
-DOT: Final = 4.8
+DOT: Final = 5.0
 OUTLINE: Final[dict[Verdict, int]] = {"consensus": 4, "contested": 4, "conflict": 7}
 TINT: Final[dict[Verdict, float]] = {
     "consensus": 0.42,
@@ -31,7 +31,7 @@ TINT: Final[dict[Verdict, float]] = {
     "conflict": 0.16,
     "undecided": 0.0,
 }
-INK: Final[dict[Verdict, float]] = {"undecided": 0.8}
+INK: Final[dict[Verdict, float]] = {"undecided": 0.85}
 FULL_INK: Final = 0.95
 HALO: Final = 0.5  # dark edge that keeps a pattern visible on bright bone
 
