@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from models.errors import SchemaError
-from models.inputs.table_classes import class_of, find_category
+from models.inputs.table_classes import class_limits, class_of, find_category
 from models.inputs.table_units import check_number
 from models.schema import Column
 
@@ -66,19 +66,28 @@ class CellReader:
             return float(found)
         if text.casefold() in MISSING:
             return math.nan
-        if _NUMBER.fullmatch(text):
-            placed = class_of(float(text), column.categories)
-            if placed is not None:
-                self._remark(f"{column.title}: a number was put into the model's classes.")
-                return float(placed)
-        allowed = ", ".join(column.categories)
+        limits = class_limits(column.categories)
+        if limits and _NUMBER.fullmatch(text):
+            return self._classed(float(text), column, limits)
         raise refusal(
             self.row,
             column,
             "none of the categories that the model knows",
-            f"Allowed: {allowed}{f' ({column.unit})' if column.unit else ''}, or nothing where it "
-            "is not known.",
+            f"Allowed: {_allowed(column)}, or nothing where it is not known.",
         )
+
+    def _classed(self, number: float, column: Column, limits: tuple[int, ...]) -> float:
+        """Index of the class that a number falls into."""
+        placed = class_of(number, limits)
+        if placed is None:
+            raise refusal(
+                self.row,
+                column,
+                "so small or large a number may be in another unit",
+                f"Give a class instead: {_allowed(column)}.",
+            )
+        self._remark(f"{column.title}: a number was put into the model's classes.")
+        return float(placed)
 
     def _number(self, text: str, column: Column) -> float:
         """A number with a decimal point or comma."""
@@ -124,6 +133,11 @@ def refusal(row: int | None, column: Column, what: str, hint: str) -> SchemaErro
     """The error that names row and column."""
     place = f"column {column.name!r}" if row is None else f"Row {row}, column {column.name!r}"
     return SchemaError(f"{place[0].upper()}{place[1:]}: {what}.", hint)
+
+
+def _allowed(column: Column) -> str:
+    """The categories, with their unit."""
+    return ", ".join(column.categories) + (f" ({column.unit})" if column.unit else "")
 
 
 def _without_unit(text: str, unit: str) -> str:

@@ -27,30 +27,32 @@ def find_category(text: str, categories: tuple[str, ...]) -> int | None:
         if candidate in keys:
             return keys.index(candidate)
     if _INDEX.fullmatch(text):
-        index = int(float(text))
+        index = float(text)  # may be too large for an int
         named_by_digits = any(character.isdigit() for key in keys for character in key)
-        return index if index < len(keys) and not named_by_digits else None
+        return int(index) if index < len(keys) and not named_by_digits else None
     begun = [index for index, key in enumerate(keys) if key.startswith(wanted)]
     return (
         begun[0] if len(begun) == 1 and len(wanted) >= LEAST_PREFIX and wanted.isalpha() else None
     )
 
 
-def class_of(number: float, categories: tuple[str, ...]) -> int | None:
-    """Index of the class "<=20", "20-50" or ">50" that a number falls into.
+def class_limits(categories: tuple[str, ...]) -> tuple[int, ...]:
+    """The limits between classes such as "<=20", "20-50" and ">50"; () for other categories."""
+    if not all(_CLASS.fullmatch(_key(category)) for category in categories):
+        return ()
+    digits = [int(found) for name in categories for found in re.findall(r"\d+", name)]
+    limits = tuple(sorted(set(digits)))
+    return limits if len(limits) + 1 == len(categories) else ()
 
-    None when the categories are no such classes, and for numbers that are likely in another unit.
-    An upper limit belongs to the class below it.
+
+def class_of(number: float, limits: tuple[int, ...]) -> int | None:
+    """Index of the class that a number falls into; None when it is likely in another unit.
+
+    A limit belongs to the class below it.
     """
-    found = [_CLASS.fullmatch(_key(category)) for category in categories]
-    if not all(found):
+    if not LEAST_SHARE * limits[0] <= number <= MOST_TIMES * limits[-1]:
         return None
-    limits = [int(digits) for category in categories for digits in re.findall(r"\d+", category)]
-    if not LEAST_SHARE * min(limits) <= number <= MOST_TIMES * max(limits):
-        return None
-    tops = sorted(set(limits))
-    below = sum(number > top for top in tops)
-    return below if len(tops) + 1 == len(categories) else None
+    return sum(number > limit for limit in limits)
 
 
 def _key(name: str) -> str:

@@ -23,7 +23,8 @@ from models.tabular_classifier import load_tabular_classifier
 IDS = ("recurrence", "recurrence-trees", "recurrence-logistic", "wisconsin")
 SECTIONS = (
     "intended_use", "not_for", "limits", "schema", "data", "preprocessing", "calibration",
-    "metrics", "training", "sample", "input_check", "architecture", "temperature", "operating_point",
+    "metrics", "training", "sample", "input_check", "architecture", "temperature",
+    "operating_point",
 )  # fmt: skip
 
 
