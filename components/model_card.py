@@ -28,12 +28,14 @@ WORDS: Final = {
     "data": "Training data and licences",
     "auroc": "AUROC",
     "brier": "Brier score",
-    "groups": "By group of films",
+    "groups": "By group",
+    "parts": "By group of patients",
     "val": "validation",
     "of": "films",
 }
+LONGEST: Final = 12  # values in one cell; of more, such as percentiles, the ends are shown
 NOTES: Final = {
-    "metrics": "AUROC: how often a film with the finding gets a higher figure than one without; "
+    "metrics": "AUROC: how often a case with the finding gets a higher figure than one without; "
     "0.5 is chance. Calibration error and Brier score: how far the probabilities are off; 0 is "
     "best. In brackets: 95 % confidence intervals.",
     "localisation": "How often the strongest place of a map lies inside a box that a radiologist "
@@ -101,7 +103,7 @@ def _mapping(value: Mapping[str, object]) -> None:
 def _records(rows: Sequence[Mapping[str, object]]) -> None:
     """A list of alike entries as one table."""
     cells = [{words(str(k)): plain(cell(v)) for k, v in row.items()} for row in rows]
-    st.table(pd.DataFrame(cells), hide_index=True, border="horizontal", alt="Details")
+    st.table(pd.DataFrame(cells).fillna(""), hide_index=True, border="horizontal", alt="Details")
 
 
 def are_alike(parts: Sequence[Mapping[str, object]]) -> bool:
@@ -126,7 +128,10 @@ def cell(value: object) -> str:
     if isinstance(value, bool) or value is None:
         return {True: "yes", False: "no", None: "not known"}[value]
     if isinstance(value, float):
-        return f"{value:.3g}"
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return (" to " if len(value) == 2 else ", ").join(cell(item) for item in value)
+        if len(value) > LONGEST:
+            return f"{len(value)} values, {cell(value[0])} to {cell(value[-1])}"
+        is_interval = len(value) == 2 and all(isinstance(item, float) for item in value)
+        return (" to " if is_interval else ", ").join(cell(item) for item in value)
     return str(value)

@@ -13,7 +13,9 @@ from components.model_card import are_alike, cell, is_flat, words
         ([1, 224, 224], "1, 224, 224"),
         (True, "yes"),
         (None, "not known"),
+        ([32, 16], "32, 16"),
         (3, "3"),
+        (5004.0, "5,004"),
         ("blur", "blur"),
     ],
 )
@@ -40,3 +42,7 @@ def test_groups_with_the_same_figures_share_a_table() -> None:
 )
 def test_fields_are_named_in_words(field: str, heading: str) -> None:
     assert words(field) == heading
+
+
+def test_a_long_row_of_numbers_in_a_cell_shows_its_ends() -> None:
+    assert cell([24.0, *range(25, 90)]) == "66 values, 24 to 89"
