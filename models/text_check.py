@@ -41,7 +41,7 @@ class TextCheck:
         mean: Of the surprise of a word, nats.
         between: Standard deviation of that mean between reports.
         within: Standard deviation between the words of one report.
-        min_words: The shortest report's number of words.
+        min_words: Fewer are no report.
         limits: Largest accepted value of each of TESTS.
     """
 

@@ -10,7 +10,7 @@ import yaml
 
 from models.builtin.report_data import Report
 from models.builtin.report_labels import MIN_POSITIVES, TAGS
-from models.builtin.report_training import Recipe
+from models.builtin.report_recipe import Recipe
 from models.text_check import CHECK_NAME, TextCheck
 from models.weights import WEIGHTS_NAME, sha256_of
 

@@ -15,7 +15,7 @@ from models.text_classifier import TextClassifier
 from models.text_window import TokenWindow
 
 ACCEPTED_QUANTILE: Final = 0.998  # of the reports the limits are fitted on
-SHORTEST_QUANTILE: Final = 0.005  # of the training reports' number of words
+MIN_WORDS: Final = 3  # there are reports of no more; a lone word or two is none
 
 
 def fit_check(model: TextClassifier, fitted: Sequence[Report], held: Sequence[Report]) -> TextCheck:
@@ -31,7 +31,7 @@ def fit_check(model: TextClassifier, fitted: Sequence[Report], held: Sequence[Re
         mean=float(means.mean()),
         between=float(np.sqrt(max(means.var() - sampling, 0.01 * means.var()))),
         within=within,
-        min_words=int(np.quantile([len(values) for values in of_words], SHORTEST_QUANTILE)),
+        min_words=MIN_WORDS,
         limits=dict.fromkeys(TESTS, 1.0),
     )
     scores = [check.scores(w.ids, w.words)[0] for w in _windows(model, [r.text for r in held])]

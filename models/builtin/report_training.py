@@ -4,86 +4,20 @@ import logging
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, cast
 
 import numpy as np
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
-from transformers import BertConfig, BertForMaskedLM, BertForSequenceClassification
+from transformers import BertForMaskedLM, BertForSequenceClassification
 
 from models.builtin.report_data import Report
-from models.builtin.report_tokens import CLS, IGNORED, PAD, SEP, Batch, make_batch, reading
+from models.builtin.report_recipe import Recipe, network_config
+from models.builtin.report_tokens import IGNORED, PAD, Batch, make_batch, reading
 
 WARM_UP: Final = 0.1  # share of the steps
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
-    """Everything that decides the outcome beside the data.
-
-    Attributes:
-        hidden: Width.
-        layers: Number of transformer layers.
-        heads: Attention heads a layer.
-        inner: Width of the feed-forward part.
-        most_tokens: Longest input, special tokens included.
-        spread: Standard deviation of the initial weights.
-        epochs: Passes over the reports.
-        word_epochs: The first so many of them also train on the masked words.
-        word_weight: Of that loss beside the one of findings.
-        batch_size: Reports a step.
-        learning_rate: At its highest.
-        weight_decay: AdamW's.
-        dropout: Of hidden states and attention.
-        masked_reports: Share of reports with words replaced by [MASK], any share of them.
-        largest_weight: Of a positive label; rarer findings weigh up to this.
-        average: Decay of the running average of the weights that is shipped.
-        seed: Of everything drawn.
-    """
-
-    hidden: int = 192
-    layers: int = 3
-    heads: int = 6
-    inner: int = 576
-    most_tokens: int = 256
-    spread: float = 0.06
-    epochs: int = 24
-    word_epochs: int = 16
-    word_weight: float = 0.3
-    batch_size: int = 32
-    learning_rate: float = 1.2e-3
-    weight_decay: float = 0.05
-    dropout: float = 0.15
-    masked_reports: float = 0.5
-    largest_weight: float = 4.0
-    average: float = 0.995
-    seed: int = 2026
-
-
-def network_config(recipe: Recipe, vocabulary: int, findings: Sequence[str]) -> BertConfig:
-    """Of a BERT of the recipe's size with a sigmoid head for the findings."""
-    return BertConfig(
-        vocab_size=vocabulary,
-        hidden_size=recipe.hidden,
-        num_hidden_layers=recipe.layers,
-        num_attention_heads=recipe.heads,
-        intermediate_size=recipe.inner,
-        max_position_embeddings=recipe.most_tokens,
-        type_vocab_size=1,
-        initializer_range=recipe.spread,
-        hidden_dropout_prob=recipe.dropout,
-        attention_probs_dropout_prob=recipe.dropout,
-        pad_token_id=PAD,
-        bos_token_id=CLS,
-        eos_token_id=SEP,
-        problem_type="multi_label_classification",
-        id2label=dict(enumerate(findings)),
-        label2id={name: i for i, name in enumerate(findings)},
-        dtype="float32",
-    )
 
 
 def train(
@@ -153,19 +87,28 @@ def _train(
     network: BertForSequenceClassification, speller: BertForMaskedLM, reader: _Reader,
     labels: Tensor, recipe: Recipe,
 ) -> BertForSequenceClassification:  # fmt: skip
-    """The averaged network; `speller` lends its head for words and shares all below."""
-    head = speller.cls
+    """The averaged network; `speller` lends its head for words and shares all below.
+
+    A second head reads the findings from the mean over all tokens and is not shipped: it brings
+    evidence into the words, without which the first token takes long to find any.
+    """
+    head, pooler = speller.cls, cast("nn.Module", network.bert.pooler)
     head.predictions.decoder.weight = network.bert.embeddings.word_embeddings.weight
     loss_of = _Losses(labels, recipe)
     network.train()
     head.train()
+    everywhere = nn.Linear(recipe.hidden, labels.shape[1])
     averaged = torch.optim.swa_utils.AveragedModel(network, avg_fn=_running_average(recipe.average))
-    steps = _Steps(nn.ModuleList([network, head]), recipe, recipe.epochs * len(reader))
+    steps = _Steps(nn.ModuleList([network, head, everywhere]), recipe, recipe.epochs * len(reader))
     for epoch in range(recipe.epochs):
         values, began = [], time.monotonic()
         for batch, chosen in reader.epoch():
             hidden = _hidden(network, batch)
-            losses = [loss_of.findings(network, hidden, chosen)]
+            pooled = network.dropout(pooler(hidden))
+            losses = [
+                loss_of.findings(network.classifier(pooled), chosen),
+                loss_of.findings(everywhere(_mean_of_words(hidden, batch)), chosen),
+            ]
             if epoch < recipe.word_epochs:
                 losses.append(loss_of.words(head, hidden, batch))
             steps.take(torch.stack(losses).sum())
@@ -189,6 +132,12 @@ def _hidden(network: BertForSequenceClassification, batch: Batch) -> Tensor:
     return hidden
 
 
+def _mean_of_words(hidden: Tensor, batch: Batch) -> Tensor:
+    """(n, D) mean of the hidden states (n, L, D) that are no padding."""
+    there = torch.from_numpy(batch.ids != PAD).float()[..., None]
+    return (hidden * there).sum(1) / there.sum(1)
+
+
 class _Losses:
     """What is made small."""
 
@@ -198,11 +147,8 @@ class _Losses:
         self._weight = ((1 - rate) / rate).sqrt().clamp(1, recipe.largest_weight)
         self._word_weight = recipe.word_weight
 
-    def findings(
-        self, network: BertForSequenceClassification, hidden: Tensor, chosen: Tensor
-    ) -> Tensor:
+    def findings(self, logits: Tensor, chosen: Tensor) -> Tensor:
         """Binary cross-entropy, positives of rarer findings weighing more."""
-        logits = network.classifier(network.dropout(network.bert.pooler(hidden)))
         return nn.functional.binary_cross_entropy_with_logits(
             logits, self._labels[chosen], pos_weight=self._weight
         )

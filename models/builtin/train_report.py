@@ -33,8 +33,9 @@ from models.builtin.report_metrics import (
     probe,
     score,
 )
+from models.builtin.report_recipe import Recipe
 from models.builtin.report_tokens import MASK, PAD, train_tokenizer
-from models.builtin.report_training import Recipe, train
+from models.builtin.report_training import train
 from models.card import ModelCard
 from models.text_check import CHECK_NAME
 from models.text_classifier import TextClassifier, load_text_classifier

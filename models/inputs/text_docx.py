@@ -40,7 +40,7 @@ def read(data: bytes, limits: DocumentLimits) -> Document:
         raise DecodeError(
             "The file is a ZIP archive but no readable Word document (.docx).", _NO_DOCX
         ) from error
-    text = "\n".join("".join(_pieces(paragraph)) for paragraph in body.iter(_PARAGRAPH))
+    text = "\n".join("".join(_pieces(paragraph)) for paragraph in _paragraphs(body))
     if not text.strip():
         raise DecodeError(
             "The Word document holds no text: perhaps it is a picture of one.", _NO_DOCX
@@ -62,6 +62,15 @@ def _check_archive(data: bytes, limits: DocumentLimits) -> None:
             f"{limits.max_inflated / MIB:,.0f} MiB in {limits.max_parts:,} are accepted.",
             "Copy the text out of it and paste it instead.",
         )
+
+
+def _paragraphs(element: BaseOxmlElement) -> Iterator[BaseOxmlElement]:
+    """All below an element in their order, those of text boxes behind the one that holds them."""
+    for child in element:
+        if child.tag == _PARAGRAPH:
+            yield child
+        if child.tag != _TWIN:
+            yield from _paragraphs(child)
 
 
 def _pieces(element: BaseOxmlElement) -> Iterator[str]:

@@ -16,6 +16,7 @@ _BOMS: Final = (
 )
 _TEXT_CONTROLS: Final = b"\t\n\v\f\r\x1b\x85"
 _BINARY: Final = bytes(b for b in range(32) if b not in _TEXT_CONTROLS)
+_BINARY_CHARACTERS: Final = frozenset(map(chr, _BINARY)) | {"\ufffd"}
 _NULS: Final = 0.3  # share of zero bytes at every second place from which it is UTF-16
 
 
@@ -30,8 +31,7 @@ def read_plain(data: bytes) -> Document:
             return Document(text=_strictly(data[len(mark) :], encoding))
     unmarked = _utf16_without_mark(data)
     if unmarked is not None:
-        text = _strictly(data, unmarked)
-        return Document(text=text, remarks=("The file was read as UTF-16 without a mark.",))
+        return Document(text=unmarked, remarks=("The file was read as UTF-16 without a mark.",))
     if data.translate(None, _BINARY) != data:
         raise DecodeError("The file is binary, not a text.", ACCEPTED)
     try:
@@ -54,14 +54,13 @@ def _strictly(data: bytes, encoding: str) -> str:
 
 
 def _utf16_without_mark(data: bytes) -> str | None:
-    """The byte order of UTF-16 text of mostly ASCII letters, None for anything else."""
-    if len(data) % 2:
-        return None
+    """The text, where every second byte of mostly ASCII letters is zero; None for anything else."""
     even, odd = data[0::2], data[1::2]
-    if odd.count(0) >= _NULS * len(odd) and not even.count(0):
-        return "utf-16-le"
-    if even.count(0) >= _NULS * len(even) and not odd.count(0):
-        return "utf-16-be"
+    for encoding, zeros, letters in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        if zeros.count(0) >= _NULS * len(zeros) and not letters.count(0):
+            text = data.decode(encoding, "replace")
+            if not set(text) & _BINARY_CHARACTERS:
+                return text
     return None
 
 

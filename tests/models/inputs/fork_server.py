@@ -35,7 +35,13 @@ def serve() -> None:
     from pydicom.pixels import get_decoder
     from pydicom.uid import JPEG2000
 
-    from models.inputs import dicom, raster, worker  # noqa: F401 - preloaded for the children
+    from models.inputs import (  # noqa: F401 - preloaded for the children
+        dicom,
+        raster,
+        text_docx,
+        text_pdf,
+        worker,
+    )
     from models.inputs.wire import unpack_request
 
     get_decoder(JPEG2000)  # loads the codec plugins
