@@ -5,6 +5,7 @@ from typing import Final
 import streamlit as st
 
 from components import (
+    gallery,
     overview_panel,
     record_form,
     record_intake,
@@ -31,6 +32,7 @@ WELCOME: Final = (
 )
 FILE: Final = "Records as a file (CSV or JSON, one row or many)"
 ORIGIN: Final = "tabular.origin"
+A_ROW: Final = 4
 
 
 def _file(state: ConsultState, source: Source, *, row: int | None = None) -> Arrival:
@@ -59,6 +61,17 @@ def _take(state: ConsultState) -> Arrival | None:
     if values is None:
         return None
     return Arrival(read=lambda: _wiring.record_of(state.model_id, values))
+
+
+def _samples(state: ConsultState) -> Arrival | None:
+    """Records to try."""
+    tiles = _wiring.record_tiles(state.model_id)
+    chosen = gallery.show(tiles, key=f"tabular.{state.model_id}.sample", a_row=A_ROW)
+    return (
+        None
+        if chosen is None
+        else Arrival(read=lambda: _wiring.sample_record(state.model_id, chosen))
+    )
 
 
 def _row(state: ConsultState, source: Source | None, *, now: int | None, key: str) -> int | None:
@@ -169,6 +182,7 @@ TABULAR: Final = ModalityView(
     title="One record, three explanations",
     welcome=WELCOME,
     take=_take,
+    samples=_samples,
     facts=_facts,
     details=_details,
     draw=_draw,

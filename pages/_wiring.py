@@ -24,7 +24,7 @@ from models.inputs import text as texts
 from models.inputs.image import decode_image
 from models.inputs.table_template import template_csv
 from models.inputs.typed import typed_record
-from models.samples import Sample, reports
+from models.samples import Sample, records, reports
 from models.samples.thumbnails import Thumbnail
 from models.schema import TableSchema
 from models.table_card import schema_of
@@ -126,6 +126,19 @@ def table_rows(model_id: str, source: Source) -> tuple[str, ...]:
         return tables.table_rows(source.data, schema=schema(model_id)).previews
     except InputError:
         return ()
+
+
+def record_tiles(model_id: str) -> list[Tile]:
+    """The records to try that a model can be asked about."""
+    return [
+        Tile(id=item.id, title=item.title, caption=item.description, thumbnail=None)
+        for item in records.samples(schema(model_id))
+    ]
+
+
+def sample_record(model_id: str, sample_id: str) -> Case:
+    """One of the records to try."""
+    return records.load(sample_id, schema(model_id))
 
 
 def template(model_id: str) -> str:
