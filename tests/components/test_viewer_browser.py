@@ -181,6 +181,48 @@ def test_a_click_picks_the_region_under_it_and_marks_its_row(
     assert pressed.get_attribute("data-player") == str(player)
 
 
+def test_a_second_click_lets_the_region_go(page: Page) -> None:
+    for _ in range(2):
+        page.mouse.click(*_spot(page, panel=2, player=5))
+        page.get_by_text("selected: 5").wait_for()
+        page.mouse.click(*_spot(page, panel=3, player=5, at=(0.3, 0.3)))
+        page.get_by_text("selected: None").wait_for()
+    assert page.locator("tr:has([aria-pressed=true])").count() == 0
+    assert {node.get_attribute("d") for node in page.locator(".cs-selected").all()} == {""}
+    row = page.get_by_role("button", name="row 3, column 3")
+    row.click()
+    page.get_by_text("selected: 10").wait_for()
+    row.click()
+    page.get_by_text("selected: None").wait_for()
+
+
+def test_a_region_carries_the_number_of_its_name_in_every_panel(page: Page) -> None:
+    page.mouse.click(*_spot(page, panel=1, player=6))
+    page.get_by_text("selected: 6").wait_for()
+    labels = page.locator(".cs-number")
+    assert labels.all_text_contents() == ["3"] * 5  # of "row 2, column 3"
+    films = np.array(page.evaluate(BOXES, ".imagelayer image"))
+    at = np.array(page.evaluate(BOXES, ".cs-number"))
+    middle = at[:, :2] + at[:, 2:] / 2
+    inside = (middle - films[:, :2]) / films[:, 2:] * [240, 200]  # film pixels
+    # Input elements 8 to 11 of rows 4 to 7: the square of film pixels (110, 60) to (150, 100).
+    assert np.all(np.abs(inside - [130, 80]) <= 12)
+
+
+def test_no_row_of_the_table_is_cut_at_its_lower_edge(page: Page) -> None:
+    cut = """() => {
+      const box = document.querySelector('.cs-regions-scroll');
+      const end = box.getBoundingClientRect().top + box.clientHeight;
+      return [...box.querySelectorAll('tr')].map((row) => row.getBoundingClientRect())
+        .filter((row) => row.top < end - 1 && row.bottom > end + 1).length;
+    }"""
+    page.set_viewport_size({"width": 1000, "height": 900})
+    page.wait_for_timeout(600)
+    scrolls = "document.querySelector('.cs-regions-scroll')"
+    assert page.evaluate(f"{scrolls}.scrollHeight > {scrolls}.clientHeight")
+    assert page.evaluate(cut) == 0
+
+
 def test_a_box_picks_the_region_that_fills_it(page: Page) -> None:
     page.locator("[data-val=select]").first.click()
     page.mouse.move(*_spot(page, panel=1, player=9, at=(0.1, 0.1)))
@@ -203,7 +245,7 @@ def test_a_plain_wheel_scrolls_the_page_and_leaves_the_zoom(page: Page) -> None:
 def test_larger_panels_are_dealt_out_to_two_rows_with_everything_in_place(page: Page) -> None:
     small = page.evaluate(BOXES, ".cs-panel")[0]
     page.get_by_label("Larger panels").check()
-    page.wait_for_function("document.querySelector('.cs-panel').clientWidth > 380")
+    page.wait_for_function("document.querySelector('.cs-panel')?.clientWidth > 380")
     page.wait_for_timeout(700)
     films = np.array(page.evaluate(BOXES, ".imagelayer image"))
     assert films == pytest.approx(np.array(page.evaluate(BOXES, ".cs-panel")), abs=0.6)

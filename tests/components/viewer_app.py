@@ -43,5 +43,5 @@ if agreement is not None:
     agreement_panel.show(agreement, titles=scenes.TITLES, key="agreement")
 st.text(f"selected: {selected}")
 if picked is not None and picked != selected:
-    st.session_state["selected"] = picked
+    st.session_state["selected"] = None if picked == -1 else picked
     st.rerun()

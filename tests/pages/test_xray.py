@@ -2,14 +2,17 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
+from components import controls
 from components.state import ConsultState
 from explainers.report import MethodFailure
 from models.errors import WeightsError
+from models.prediction import InputCheck
 from pages import _wiring
 from tests.pages.conftest import QUICK, png, settle, state_of, words
 from tests.toys import ToyImageModel
@@ -249,6 +252,58 @@ def test_same_request_again_is_answered_from_the_store(
     press(app, "Explain")
     assert state_of(app).job.state == "done"
     assert len(planted.passes) == passes
+
+
+def test_changed_settings_are_told_until_they_are_asked_or_taken_back(
+    app: AppTest, serve: Serve, planted: ToyImageModel
+) -> None:
+    serve(planted)
+    settle(press(app.run(), "Open"))
+    assert controls.CHANGED not in words(app)
+    app.number_input[0].set_value(5)
+    app.run()
+    assert controls.CHANGED in words(app)
+    app.number_input[0].set_value(QUICK.seed)
+    app.run()
+    assert controls.CHANGED not in words(app)
+    app.selectbox[2].set_value("none")
+    app.run()
+    assert controls.CHANGED in words(app)
+    settle(press(app, "Explain"))
+    assert controls.CHANGED not in words(app)
+    assert state_of(app).request.methods == QUICK.methods[:2]
+
+
+def test_film_is_drawn_before_the_model_answers(
+    app: AppTest, serve: Serve, planted: ToyImageModel
+) -> None:
+    release = threading.Event()
+
+    def slow(inputs: torch.Tensor) -> torch.Tensor:
+        release.wait(30)
+        return planted.score(inputs)
+
+    serve(ToyImageModel(slow))
+    press(app.run(), "Open")
+    assert app.metric[0].value == "–"
+    (figure,) = app.get("plotly_chart")
+    release.set()
+    settle(app)
+    assert app.get("plotly_chart")[0].proto.spec == figure.proto.spec  # not mounted anew
+
+
+def test_figures_of_a_refused_film_are_struck_out_in_words(
+    app: AppTest, serve: Serve, planted: ToyImageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusal = InputCheck(accepted=False, message="This is no chest film.", scores=())
+    predict = ToyImageModel.predict
+    monkeypatch.setattr(
+        ToyImageModel, "predict", lambda model, case: replace(predict(model, case), check=refusal)
+    )
+    serve(planted)
+    settle(press(app.run(), "Open"))
+    assert "Struck out" in words(app).replace("\\", "")
+    assert [w.value.replace("\\", "") for w in app.warning] == ["This is no chest film."]
 
 
 def test_no_method_at_all_is_refused(app: AppTest, serve: Serve, planted: ToyImageModel) -> None:

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from components.figures.panels import Panel
+from components.figures.panels import Panel, uncut_view
 from components.figures.summary import viewer_summary
 from components.figures.viewer_data import (
     OverlayUrls,
@@ -15,6 +15,7 @@ from components.figures.viewer_data import (
     viewer_data,
 )
 from explainers.players import Players
+from models.case import ImagePayload
 from tests.components import scenes
 
 
@@ -101,3 +102,18 @@ def test_the_summary_names_the_strongest_region_of_every_panel() -> None:
     words = viewer_summary(scenes.panels(), scenes.agreement(), names=scenes.PLAYERS.names)
     assert words.count("strongest row 2, column 2") == 3
     assert "1 conflict" in words
+
+
+def test_before_the_model_is_asked_the_film_lies_there_without_regions() -> None:
+    film = scenes.film()
+    payload = ImagePayload(pixels=film.pixels, row_direction="R")
+    data = viewer_data(uncut_view(payload), (), None, names=(), urls=[OverlayUrls()])
+    assert data["frame"] == [0, 0, 240, 200]
+    assert data["runs"] == [-1, 1]
+    assert data["letters"] == ["L", "R"]
+    assert player_in_box(uncut_view(payload), x=(0, 240), y=(0, 200)) is None
+
+
+def test_film_outside_the_models_input_is_told_apart_from_a_film_seen_whole() -> None:
+    assert not scenes.film().is_seen_whole
+    assert uncut_view(ImagePayload(pixels=scenes.film().pixels)).is_seen_whole
