@@ -1,7 +1,7 @@
 """The adapters of tabular models: a record in, log-odds out.
 
-One class for each kind of model: `NetworkTable`, `LinearTable` and `TreesTable` differ in what
-they let an explainer ask.
+One class for each kind of model: `NetworkTable`, `LinearTable` and `boosted_trees.TreesTable`
+differ in what they let an explainer ask.
 """
 
 import threading
@@ -11,10 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import torch
-import xgboost
 from torch import Tensor
 
-from models.boosted_trees import margins_of
 from models.card import ModelCard
 from models.case import Case, FloatArray, TabularPayload
 from models.errors import InputError, SchemaError
@@ -187,29 +185,3 @@ class LinearTable(NetworkTable):
         weights, bias = self._network.linear_form()
         signs = torch.tensor([-0.5, 0.5], device=self.device) / self.temperature
         return signs[:, None] * weights, signs * bias
-
-
-class TreesTable(TabularClassifier):
-    """An ensemble of boosted trees, without gradients: HasTrees.
-
-    Args:
-        parts: See TableParts.
-        booster: The trained ensemble.
-    """
-
-    def __init__(self, parts: TableParts, booster: xgboost.Booster) -> None:
-        super().__init__(parts)
-        self._booster = booster
-
-    def margins(self, inputs: Tensor) -> Tensor:
-        """(n, E) -> (n,) log-odds, always computed on the CPU; no autograd."""
-        margins = margins_of(self._booster, inputs.detach().cpu().numpy())
-        return torch.from_numpy(margins).to(inputs.device)
-
-    def trees(self) -> xgboost.Booster:
-        """The ensemble over the (E,) elements: what `shap.TreeExplainer` takes."""
-        return self._booster
-
-    def margins_to_logits(self, margins: FloatArray) -> FloatArray:
-        """Margins (n,) of the ensemble, or contributions to them -> the same of logits (n, 2)."""
-        return np.asarray(np.stack([-margins / 2, margins / 2], axis=1) / self.temperature)

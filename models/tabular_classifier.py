@@ -4,7 +4,6 @@ from pathlib import Path
 
 import torch
 
-from models.boosted_trees import TREES_NAME, load_trees
 from models.errors import InputError, WeightsError
 from models.table_card import encoding_of, read_sample, temperature_of
 from models.tabular_adapters import (
@@ -12,7 +11,6 @@ from models.tabular_adapters import (
     NetworkTable,
     TableParts,
     TabularClassifier,
-    TreesTable,
 )
 from models.tabular_networks import MarginNetwork
 from models.weights import CARD_NAME, WEIGHTS_NAME, load_weights, read_card
@@ -54,6 +52,8 @@ def _build(folder: Path, parts: TableParts) -> TabularClassifier:
         card.document["architecture"]["settings"],
     )
     if name == "boosted_trees":
+        from models.boosted_trees import TREES_NAME, TreesTable, load_trees
+
         return TreesTable(parts, load_trees(folder / TREES_NAME, card.weights_sha256))
     if name not in ("linear", "mlp"):
         raise ValueError(f"architecture is {name!r}, not linear, mlp or boosted_trees")

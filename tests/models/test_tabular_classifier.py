@@ -1,5 +1,7 @@
 """The adapters keep the promises of their protocols, and folders that do not fit are refused."""
 
+import subprocess
+import sys
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -11,13 +13,13 @@ import torch
 import yaml
 
 from models.adapter import HasLinearForm, HasTable, HasTrees
-from models.boosted_trees import TREES_NAME, load_trees
+from models.boosted_trees import TREES_NAME, TreesTable, load_trees
 from models.case import Case, image_case
 from models.catalog import BUILTIN, catalog
 from models.errors import InputError, SchemaError, WeightsError
 from models.inputs.tabular import record_case
 from models.table_card import SAMPLE_NAME
-from models.tabular_adapters import LinearTable, TabularClassifier, TreesTable
+from models.tabular_adapters import LinearTable, TabularClassifier
 from models.tabular_classifier import load_tabular_classifier
 from models.weights import CARD_NAME, WEIGHTS_NAME, sha256_of
 
@@ -95,7 +97,10 @@ def test_missing_is_an_answer_of_its_own(model: TabularClassifier) -> None:
     np.fill_diagonal(records[1:], np.nan)
     logits = model.logits(model.encode_values(records))[:, 1]
     assert bool(torch.isfinite(logits).all())
-    assert int((logits[1:] != logits[0]).sum()) >= len(model.schema.columns) / 2  # trees need not use all
+    # Trees need not use all columns.
+    assert (
+        int((logits[1:] != logits[0]).sum()) >= len(model.schema.columns) / 2
+    )  # trees need not use all
 
 
 def test_linear_form_is_the_logits() -> None:
@@ -239,3 +244,11 @@ def test_trees_of_another_width_are_refused(tmp_path: Path) -> None:
     folder = write_model(tmp_path, change, "recurrence-trees")
     with pytest.raises(WeightsError, match="cannot be run"):
         load_tabular_classifier(folder, CPU)
+
+
+def test_a_network_loads_without_the_library_of_trees() -> None:
+    code = (
+        "import sys; from models.catalog import catalog; catalog().load('recurrence');"
+        "sys.exit('xgboost' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=BUILTIN.parents[1], check=True)

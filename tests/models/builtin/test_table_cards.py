@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from models.boosted_trees import margins_of
+from models.boosted_trees import TreesTable, margins_of
 from models.builtin.table_build import risk_of
 from models.builtin.table_study import Study
 from models.builtin.table_training import train_logistic, train_network, train_trees
@@ -17,7 +17,7 @@ from models.builtin.train_wisconsin import TEST as WISCONSIN_TEST
 from models.builtin.train_wisconsin import wisconsin_study
 from models.builtin.xray_metrics import auroc
 from models.catalog import BUILTIN, catalog
-from models.tabular_adapters import LinearTable, NetworkTable, TabularClassifier, TreesTable
+from models.tabular_adapters import LinearTable, NetworkTable, TabularClassifier
 from models.tabular_classifier import load_tabular_classifier
 
 IDS = ("recurrence", "recurrence-trees", "recurrence-logistic", "wisconsin")
