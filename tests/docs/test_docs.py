@@ -70,6 +70,7 @@ def test_facts_of_every_method_are_those_of_its_card() -> None:
     yes = {True: "yes", False: "no"}
     assert facts == {
         card.id: [
+            ", ".join(sorted(card.modalities)),
             card.family,
             card.kind,
             yes[card.signed],
