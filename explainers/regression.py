@@ -22,7 +22,7 @@ def factor(gram: Tensor) -> Tensor:
     if int(info) != 0 or float(lower.diagonal().min()) < 1e-7:
         raise BudgetError(
             "Too few different coalitions were drawn to tell the players apart.",
-            "Raise the budget or use fewer regions.",
+            "Raise the budget, or cut the case into fewer parts.",
         )
     scaled: Tensor = scale[:, None] * lower
     return scaled

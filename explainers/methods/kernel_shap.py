@@ -39,8 +39,8 @@ class KernelShap(Paired):
         stochastic=True,
         kind="additive",
         uses_baseline=True,
-        assumption="The model's answers to cases with regions replaced by the baseline are "
-        "meaningful, and each region is paid its average contribution over all orders.",
+        assumption="The model's answers to cases with parts replaced by the baseline are "
+        "meaningful, and each part is paid its average contribution over all orders.",
         reference="Lundberg & Lee, NeurIPS 2017, arXiv:1705.07874; "
         "Covert & Lee, AISTATS 2021, arXiv:2012.01536",
         settings={"masks": "Coalitions asked, at most; the budget may allow fewer."},

@@ -35,7 +35,7 @@ class Lime(Paired):
         stochastic=True,
         kind="additive",
         uses_baseline=True,
-        assumption="Near this case the model is close to linear in the presence of regions.",
+        assumption="Near this case the model is close to linear in the presence of its parts.",
         reference="Ribeiro, Singh & Guestrin, KDD 2016, arXiv:1602.04938",
         settings={
             "masks": "Coalitions asked, at most; the budget may allow fewer.",

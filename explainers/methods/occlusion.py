@@ -30,8 +30,8 @@ class Occlusion(Method):
         stochastic=False,
         kind="additive",
         uses_baseline=True,
-        assumption="A region matters as much as the value falls when it alone is hidden; what two "
-        "regions show redundantly counts for neither.",
+        assumption="A part matters as much as the value falls when it alone is hidden; what two "
+        "parts show redundantly counts for neither.",
         reference="Zeiler & Fergus, ECCV 2014, arXiv:1311.2901",
     )
 
