@@ -12,6 +12,7 @@ from explainers.methods import METHODS
 from explainers.methods.base import Method
 from tests.contracts.subjects import (
     READS_ANSWERS,
+    TEXTS,
     Subject,
     each_of,
     linear_score,
@@ -40,6 +41,21 @@ def test_dummy_player_gets_zero(method: Method, subject: Subject) -> None:
     found = subject.explain(method, subject.game(linear_score(weights, subject.n_players)))
     allowed = DUMMY_SLACK.get(method.card.id, 1e-6)
     assert abs(found.values[0]) <= allowed * np.abs(found.values).max()
+
+
+# Words are there or not, so two of them can be alike; cells and columns differ in content.
+@pytest.mark.parametrize(
+    "method", [m for m in READS_ANSWERS if "text" in m.card.modalities], ids=lambda m: m.card.id
+)
+def test_words_that_are_treated_alike_get_the_same(method: Method) -> None:
+    def score(amounts: Tensor) -> Tensor:  # words 3 and 4, one sentence, one of two tokens
+        alike = amounts[:, 3] + amounts[:, 4]
+        return torch.tanh(alike * (1 + amounts[:, 0]) - amounts[:, 8]) + amounts[:, 3:5].prod(dim=1)
+
+    found = TEXTS.explain(method, TEXTS.game(score))
+    noise = 0.0 if found.std_error is None else 4.5 * float(np.hypot(*found.std_error[3:5]))
+    slack = 1e-6 if method.card.id != "reference_lime" else 0.2  # samples, without an error bar
+    assert abs(found.values[3] - found.values[4]) <= slack * np.abs(found.values).max() + noise
 
 
 @each_of(METHODS)
