@@ -16,7 +16,8 @@ from components.record_view import CONFIG
 from explainers.table_views import MEASURES, Overview
 from models.schema import TableSchema
 
-PARTED: Final = 3  # ranks apart from which a feature is named
+PARTED: Final = 4  # ranks apart from which a feature is named
+NAMED: Final = 3
 
 
 def show(overview: Overview, schema: TableSchema, *, key: str) -> None:
@@ -56,11 +57,10 @@ def headline(overview: Overview) -> str:
 
 
 def parted(overview: Overview) -> list[str]:
-    """Features that the measures rank far apart, a sentence each."""
+    """The features that the measures rank farthest apart, a sentence each."""
     lines = []
-    for i in order_of(overview):
-        if overview.parted[i] < PARTED:
-            continue
+    apart = sorted(order_of(overview), key=lambda i: -float(overview.parted[i]))
+    for i in [i for i in apart if overview.parted[i] >= PARTED][:NAMED]:
         places = [
             f"{1 + int((overview.importance[m] > overview.importance[m][i]).sum())} by {_short(m)}"
             for m in MEASURES

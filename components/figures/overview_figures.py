@@ -111,24 +111,21 @@ def beeswarm(overview: Overview, columns: tuple[Column, ...]) -> go.Figure:
 
 def tree_html(tree: SurrogateTree) -> Markup:
     """Write the tree as nested lists: rules in words, leaves with the model's mean answer."""
-    return tag("ul", _branch(tree, 0), attributes={"class": "cs-tree"})
+    return tag("ul", tag("li", *_branch(tree, 0)), attributes={"class": "cs-tree"})
 
 
-def _branch(tree: SurrogateTree, index: int) -> Markup:
+def _branch(tree: SurrogateTree, index: int) -> tuple[str, ...]:
     """One node and what is below it."""
     node = tree.nodes[index]
     share = f"{100 * node.share:.0f} % of records"
     if node.yes is None or node.no is None:
         answer = 100 * 0.5 * (1 + np.tanh(0.5 * node.value))
-        words = f"log-odds {node.value:+.2f} ({answer:.0f} %)".replace("-", "\N{MINUS SIGN}")
-        return tag("li", tag("b", words), f", {share}".replace("log\N{MINUS SIGN}", "log-"))
-    below = tag("ul", _labelled(tree, "yes", node.yes), _labelled(tree, "no", node.no))
-    return tag("li", f"{node.rule}? ({share})", below)
-
-
-def _labelled(tree: SurrogateTree, word: str, index: int) -> Markup:
-    """A branch behind its answer."""
-    return tag("li", tag("i", word), tag("ul", _branch(tree, index)))
+        value = f"{node.value:+.2f}".replace("-", "\N{MINUS SIGN}")
+        words = f"log-odds {value} ({answer:.0f} %)"
+        return (tag("b", words), f", {share}")
+    ways = (("yes", node.yes), ("no", node.no))
+    below = [tag("li", tag("i", f"{word}: "), *_branch(tree, child)) for word, child in ways]
+    return (f"{node.rule}? ({share})", tag("ul", below))
 
 
 def _fractions(raw: FloatArray) -> FloatArray:
