@@ -20,8 +20,6 @@ class Recipe:
         most_tokens: Longest input, special tokens included.
         spread: Standard deviation of the initial weights.
         epochs: Passes over the reports.
-        word_epochs: The first so many of them also train on the masked words.
-        word_weight: Of that loss beside the one of findings.
         batch_size: Reports a step.
         learning_rate: At its highest.
         weight_decay: AdamW's.
@@ -38,9 +36,7 @@ class Recipe:
     inner: int = 576
     most_tokens: int = 256
     spread: float = 0.06
-    epochs: int = 20
-    word_epochs: int = 12
-    word_weight: float = 0.3
+    epochs: int = 16
     batch_size: int = 32
     learning_rate: float = 1.2e-3
     weight_decay: float = 0.05

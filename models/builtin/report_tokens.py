@@ -29,7 +29,6 @@ SPECIAL: Final = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 PAD, UNKNOWN, CLS, SEP, MASK = range(len(SPECIAL))
 VOCABULARY: Final = 3000
 RAREST: Final = 4  # times that a piece of a word must occur to be in the vocabulary
-IGNORED: Final = -100  # label that cross-entropy leaves out
 
 
 def train_tokenizer(texts: Sequence[str]) -> Tokenizer:
@@ -74,12 +73,10 @@ class Batch:
     Attributes:
         ids: (n, L) int64, padded at the end.
         positions: (n, L) int64; each report begins at a random place, so that all are trained.
-        originals: (n, L) int64, the token where one was masked, IGNORED elsewhere.
     """
 
     ids: npt.NDArray[np.int64]
     positions: npt.NDArray[np.int64]
-    originals: npt.NDArray[np.int64]
 
 
 def make_batch(
@@ -96,14 +93,12 @@ def make_batch(
     """
     longest = min(most, max(len(encoding.ids) for encoding in encodings))
     ids = np.full((len(encodings), longest), PAD)
-    originals = np.full_like(ids, IGNORED)
     positions = np.zeros_like(ids)
     for row, (encoding, rate) in enumerate(zip(encodings, rates, strict=True)):
         tokens = np.array(encoding.ids)[:longest]
         words = np.array([-1 if w is None else w for w in encoding.word_ids])[:longest]
         hidden = (generator.random(words.max() + 2) < rate)[words] & (words >= 0)
         ids[row, : len(tokens)] = np.where(hidden, MASK, tokens)
-        originals[row, : len(tokens)][hidden] = tokens[hidden]
         first = generator.integers(0, most - len(tokens) + 1) if generator.random() < 0.5 else 0
         positions[row, : len(tokens)] = first + np.arange(len(tokens))
-    return Batch(ids=ids, positions=positions, originals=originals)
+    return Batch(ids=ids, positions=positions)

@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 import torch
+from transformers import BertForSequenceClassification
 
 from models.builtin.report_data import Report, alike_groups, split_reports
+from models.builtin.report_heads import Heads
 from models.builtin.report_labels import TAGS, common_findings, is_indexed, labels_of
-from models.builtin.report_recipe import Recipe
+from models.builtin.report_recipe import Recipe, network_config
 from models.builtin.report_tokens import (
     CLS,
-    IGNORED,
     MASK,
     PAD,
     SEP,
@@ -108,7 +109,6 @@ def test_masking_hides_whole_words_and_never_special_tokens() -> None:
     assert (batch.ids[0] != MASK).all()
     assert set(batch.ids[2].tolist()) <= {CLS, SEP, MASK, PAD}
     hidden = batch.ids == MASK
-    assert ((batch.originals != IGNORED) == hidden).all()
     for row, encoding in enumerate(encodings):
         words = np.array([-1 if w is None else w for w in encoding.word_ids])[:40]
         for word in set(words.tolist()) - {-1}:
@@ -144,7 +144,7 @@ def test_training_learns_a_planted_word_and_is_reproducible() -> None:
         found.append(report(i, " ".join(generator.permutation(drawn).tolist())))
         labels.append([float(label)])
     tokenizer = train_tokenizer([r.text for r in found])
-    recipe = Recipe(hidden=32, heads=2, layers=1, inner=32, epochs=30, word_epochs=2,
+    recipe = Recipe(hidden=32, heads=2, layers=1, inner=32, epochs=30,
                     most_tokens=32, dropout=0.0, learning_rate=5e-3, average=0.9)  # fmt: skip
     state = torch.get_rng_state()
     networks = [
@@ -158,6 +158,27 @@ def test_training_learns_a_planted_word_and_is_reproducible() -> None:
         for text in ("heart clear effusion stable", "heart clear silhouette stable")
     ]
     assert logits[0] > 1 > -1 > logits[1]
+
+
+def test_the_normalisation_is_folded_into_the_pooler() -> None:
+    tokenizer = train_tokenizer(TEXTS)
+    recipe = Recipe(hidden=16, heads=2, layers=1, inner=16, most_tokens=64)
+    with torch.random.fork_rng():
+        config = network_config(recipe, tokenizer.get_vocab_size(), ("a", "b"))
+        heads = Heads(BertForSequenceClassification(config))
+        encodings = tokenizer.encode_batch(TEXTS)
+        batch = make_batch(encodings, 64, np.zeros(len(TEXTS)), np.random.default_rng(0))
+        for _ in range(20):
+            heads.from_first(heads.hidden(batch))
+    heads.eval()
+    with torch.no_grad():
+        before = heads.from_first(heads.hidden(batch))
+        ids = torch.from_numpy(batch.ids)
+        positions = torch.from_numpy(batch.positions)
+        mask = (ids != PAD).long()
+        after = heads.shipped()(input_ids=ids, attention_mask=mask, position_ids=positions).logits
+    assert before.std(0).min() > 1e-3
+    assert torch.allclose(before, after, atol=1e-4)
 
 
 def test_calibration_is_folded_into_the_last_layer() -> None:
