@@ -40,7 +40,7 @@ bench: $(VENV)/.dev
 	$(PY) -m benchmarks $(ARGS)
 
 fuzz: $(VENV)/.dev
-	CONSILIUM_FUZZ_ROUNDS=20000 $(PY) -m pytest --timeout 7200 tests/models/inputs/test_fuzz.py
+	CONSILIUM_FUZZ_ROUNDS=20000 $(PY) -m pytest --timeout 7200 tests/models/inputs/test_*fuzz.py
 
 python: $(VENV)/.dev
 	@echo $(PY)
