@@ -162,7 +162,7 @@ def test_training_learns_a_planted_word_and_is_reproducible() -> None:
 
 def test_the_normalisation_is_folded_into_the_pooler() -> None:
     tokenizer = train_tokenizer(TEXTS)
-    recipe = Recipe(hidden=16, heads=2, layers=1, inner=16, most_tokens=64)
+    recipe = Recipe(hidden=16, heads=2, layers=1, inner=16, most_tokens=64, spread=0.5)
     with torch.random.fork_rng():
         config = network_config(recipe, tokenizer.get_vocab_size(), ("a", "b"))
         heads = Heads(BertForSequenceClassification(config))
