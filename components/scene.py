@@ -26,6 +26,7 @@ class Scene:
         names: (P,) names of the parts as this view shows them; empty without a layout.
         titles: Method id -> display name.
         selected: The part that is marked everywhere, None for none.
+        pictures: For a view to keep what it has drawn of this case; dropped with the case.
         key: One view a case: prefix of widget keys that stays as long as the case is open.
     """
 
@@ -38,6 +39,7 @@ class Scene:
     names: tuple[str, ...]
     titles: Mapping[str, str]
     selected: int | None
+    pictures: dict[str, tuple[object, float, object]]
     key: str
 
     @property

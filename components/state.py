@@ -55,6 +55,7 @@ class ConsultState:
         files: The work of writing the files of this request's report.
         selected: The region that is outlined in every panel.
         notice: What the user must know about the last action.
+        pictures: What was drawn of the open case; see `Scene.pictures`.
         n_opened: Counts opened cases; part of widget keys, so that an uploader starts empty again.
     """
 
@@ -68,12 +69,13 @@ class ConsultState:
     files: Job | None = None
     selected: int | None = None
     notice: Notice | None = None
+    pictures: dict[str, tuple[object, float, object]] = field(default_factory=dict, repr=False)
     n_opened: int = 0
 
     def open(self, case: Case, source: Source | None) -> None:
         """Replace the case; the former one's work stops."""
         self.drop_job()
-        self.case, self.source = case, source
+        self.case, self.source, self.pictures = case, source, {}
         self.n_frames, self.notice, self.selected = 0, None, None
         self.n_opened += 1
 
@@ -81,7 +83,7 @@ class ConsultState:
         """Back to the first view; the request stays."""
         self.drop_job()
         self.case = self.source = self.tried = self.notice = None
-        self.n_frames = 0
+        self.n_frames, self.pictures = 0, {}
         self.n_opened += 1
 
     def drop_job(self) -> None:

@@ -2,10 +2,9 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeAlias, TypeVar, cast
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -24,7 +23,9 @@ from components.media import png_url
 from explainers.agreement import Agreement
 
 T = TypeVar("T")
-KEPT: Final = "viewer_kept"
+Kept: TypeAlias = dict[
+    str, tuple[object, float, object]
+]  # slot -> (made from, on which scale, PNG)
 ASSETS: Final = Path(__file__).with_name("assets")
 SCRIPTS: Final = ("viewer_geometry.js", "viewer_layer.js", "viewer.js")
 
@@ -35,14 +36,6 @@ _controller = st.components.v2.component(
     js="\n".join((ASSETS / name).read_text(encoding="utf-8") for name in SCRIPTS),
     isolate_styles=False,  # the overlay lives inside Plotly's container
 )
-
-
-@dataclass
-class _Kept:
-    """Pictures of one viewer: slot -> (made from, on which scale, the PNG)."""
-
-    key: str
-    made: dict[str, tuple[object, float, object]] = field(default_factory=dict)
 
 
 def load_ahead() -> None:
@@ -59,6 +52,7 @@ def show(
     names: tuple[str, ...],
     selected: int | None,
     key: str,
+    kept: Kept,
 ) -> int | None:
     """Draw film, one panel a method and the disagreement map, zoomed and panned as one.
 
@@ -69,6 +63,7 @@ def show(
         names: (P,) region names.
         selected: Player outlined in every panel.
         key: Session key; one viewer each.
+        kept: Holds the pictures that were made for this film; the caller drops it with the film.
 
     Returns:
         The player picked by a click or box in this run, -1 when it was let go, else None.
@@ -77,9 +72,13 @@ def show(
     n_panels = len(panels) + 2
     n_rows = 2 if st.session_state.get(f"{key}_controls", {}).get("large") else 1
     with st.container(key=stage):
-        boxed = _figure(film, n_panels, n_rows=n_rows, key=key)
+        boxed = _figure(film, n_panels, n_rows=n_rows, key=key, kept=kept)
     data = viewer_data(
-        film, panels, agreement, names=names, urls=_overlay_urls(panels, agreement, key=key)
+        film,
+        panels,
+        agreement,
+        names=names,
+        urls=_overlay_urls(panels, agreement, key=key, kept=kept),
     )
     legend = legend_html(panels, agreement, has_unseen=not film.is_seen_whole)
     data |= {"stage": stage, "selected": selected}
@@ -97,9 +96,9 @@ def show(
     return boxed if clicked is None else int(clicked)
 
 
-def _figure(film: FilmView, n_panels: int, *, n_rows: int, key: str) -> int | None:
+def _figure(film: FilmView, n_panels: int, *, n_rows: int, key: str, kept: Kept) -> int | None:
     """Draw the Plotly figure; returns the player of a box drawn since the last run."""
-    png = _kept(key, "film", film.pixels, lambda: png_bytes(film_image(film.pixels)))
+    png = _kept(kept, "film", film.pixels, lambda: png_bytes(film_image(film.pixels)))
     height, width = film.pixels.shape
     figure = layout.viewer_figure(
         png_url(png, coordinates=f"{key}/film"),
@@ -130,11 +129,17 @@ def _figure(film: FilmView, n_panels: int, *, n_rows: int, key: str) -> int | No
 
 
 def _overlay_urls(
-    panels: tuple[Panel, ...], agreement: Agreement | None, *, key: str
+    panels: tuple[Panel, ...], agreement: Agreement | None, *, key: str, kept: Kept
 ) -> list[OverlayUrls]:
     """Addresses of every panel's overlays, drawn once a result."""
     end = scale_end(panels)
     regions, fine = partial(region_overlay, end=end), partial(fine_overlay, end=end)
+
+    def url(slot: str, source: T, draw: Callable[[T], RgbaArray | None], end: float) -> str | None:
+        """Address of what `draw` makes of `source`, None where it makes nothing."""
+        png = _kept(kept, slot, source, lambda: _encoded(draw(source)), end=end)
+        return None if png is None else png_url(png, coordinates=f"{key}/{slot}")
+
     urls = []
     for index, panel in enumerate(panels):
         if (explanation := panel.explanation) is None:
@@ -142,39 +147,27 @@ def _overlay_urls(
             continue
         urls.append(
             OverlayUrls(
-                regions=_url(key, f"{index}/regions", explanation, regions, end=end),
-                fine=_url(key, f"{index}/fine", explanation, fine, end=end),
+                regions=url(f"{index}/regions", explanation, regions, end),
+                fine=url(f"{index}/fine", explanation, fine, end),
             )
         )
     if agreement is None:
         return [*urls, OverlayUrls()]
-    verdicts = _url(key, "verdicts", agreement, lambda a: verdict_rgba(a.verdicts, a.players))
+    verdicts = url("verdicts", agreement, lambda a: verdict_rgba(a.verdicts, a.players), 0.0)
     return [*urls, OverlayUrls(regions=verdicts)]
 
 
-def _url(
-    key: str, slot: str, source: T, draw: Callable[[T], RgbaArray | None], *, end: float = 0.0
-) -> str | None:
-    """Address of what `draw` makes of `source`, None where it makes nothing."""
-
-    def encoded() -> bytes | None:
-        rgba = draw(source)
-        return None if rgba is None else png_bytes(Image.fromarray(rgba))
-
-    png = _kept(key, slot, source, encoded, end=end)
-    return None if png is None else png_url(png, coordinates=f"{key}/{slot}")
+def _encoded(rgba: RgbaArray | None) -> bytes | None:
+    """An overlay as PNG."""
+    return None if rgba is None else png_bytes(Image.fromarray(rgba))
 
 
-def _kept(key: str, slot: str, source: object, make: Callable[[], T], *, end: float = 0.0) -> T:
-    """Remember what was made from the very same object on the same scale, for the latest viewer.
+def _kept(kept: Kept, slot: str, source: object, make: Callable[[], T], *, end: float = 0.0) -> T:
+    """Remember what was made from the very same object on the same scale.
 
     Compared by identity: hashing patients' arrays by sample could return another patient's picture.
     """
-    kept: _Kept = st.session_state.get(KEPT) or _Kept(key=key)
-    if kept.key != key:  # another case: the former one's pictures are dropped
-        kept = _Kept(key=key)
-    st.session_state[KEPT] = kept
-    held = kept.made.get(slot)
+    held = kept.get(slot)
     if held is None or held[0] is not source or held[1] != end:
-        kept.made[slot] = held = (source, end, make())
+        kept[slot] = held = (source, end, make())
     return cast("T", held[2])

@@ -72,6 +72,7 @@ def _draw(scene: Scene) -> int | None:
         names=scene.names,
         selected=scene.selected,
         key=scene.key,
+        kept=scene.pictures,
     )
 
 

@@ -55,6 +55,7 @@ def _scene(
         names=() if layout is None else view.names(case, layout.players),
         titles=offer.titles,
         selected=state.selected,
+        pictures=state.pictures,
         key=f"view_{state.n_opened}",
     )
 

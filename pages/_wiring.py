@@ -23,7 +23,7 @@ from models.inputs import tabular as tables
 from models.inputs import text as texts
 from models.inputs.image import decode_image
 from models.inputs.table_template import template_csv
-from models.inputs.typed import typed_record
+from models.inputs.tabular import record_case
 from models.samples import Sample, records, reports
 from models.samples.thumbnails import Thumbnail
 from models.schema import TableSchema
@@ -112,7 +112,7 @@ def schema(model_id: str) -> TableSchema:
 
 def record_of(model_id: str, values: Sequence[float | None], *, name: str = "Typed record") -> Case:
     """A record of typed values for a model, None = missing."""
-    return typed_record(values, schema(model_id), name=name)
+    return record_case(values, schema(model_id), name=name)
 
 
 def decode_table(model_id: str, source: Source, row: int | None = None) -> Case:

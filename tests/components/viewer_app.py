@@ -29,6 +29,7 @@ picked = viewer.show(
     names=scenes.PLAYERS.names,
     selected=selected,
     key="viewer",
+    kept=st.session_state.setdefault("kept", {}),
 )
 if agreement is not None:
     row = region_table.show(
