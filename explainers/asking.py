@@ -53,8 +53,7 @@ def ask(case: Case, model: ModelAdapter, request: ConsultRequest) -> Question:
                 f"There are: {', '.join(known)}.",
             )
     inputs = model.encode(case)
-    wanted = request.target or model.card.target_for(model.predict(case))
-    target = target_named(model.card, wanted, contrast=request.contrast)
+    target = target_named(model.card, _wanted(case, model, request), contrast=request.contrast)
     return Question(
         model=model,
         case=case,
@@ -63,6 +62,14 @@ def ask(case: Case, model: ModelAdapter, request: ConsultRequest) -> Question:
         scale=request.scale,
         masker=_MASKERS[case.modality](case, model, inputs, request),
     )
+
+
+def _wanted(case: Case, model: ModelAdapter, request: ConsultRequest) -> str:
+    """The class asked for; only among findings it takes a prediction to name one."""
+    if request.target is not None:
+        return request.target
+    card = model.card
+    return card.default_target if card.head == "softmax" else card.target_for(model.predict(case))
 
 
 def _of_film(case: Case, _: ModelAdapter, inputs: Tensor, request: ConsultRequest) -> Masker:
