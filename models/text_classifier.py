@@ -24,6 +24,7 @@ from models.text_folder import (
     read_network,
     read_text_card,
     read_tokenizer,
+    telling_attention,
 )
 from models.text_window import TokenWindow, read_window
 
@@ -54,6 +55,8 @@ class TextClassifier:
         self._card = card
         moved: Any = network  # transformers' decorated `to` has no type
         self._network: PreTrainedModel = moved.to(device)
+        self._fast = with_fused_attention(self._network)
+        self._telling = telling_attention(self._network)
         self._embedding = embedding_of(network)
         self._tokenizer = tokenizer
         self._check = check
@@ -77,7 +80,7 @@ class TextClassifier:
 
     @property
     def network(self) -> PreTrainedModel:
-        """The frozen network in eval mode."""
+        """The frozen network in eval mode, which tells its attention."""
         return self._network
 
     @property
@@ -127,16 +130,20 @@ class TextClassifier:
 
     def logits(self, inputs: Tensor) -> Tensor:
         """(n, L) -> (n, K) float32; tokens that are padding are left out, wherever they stand."""
+        read = (inputs != self.pad_id).any(dim=0).nonzero()
+        inputs = inputs[:, : int(read[-1]) + 1] if len(read) else inputs
         return self.logits_from_embedding(self.embed(inputs), inputs)
 
     def logits_from_embedding(self, embedding: Tensor, inputs: Tensor) -> Tensor:
         """(n, L, D) -> (n, K) float32; attention leaves out where `inputs` (n, L) pads."""
-        logits: Tensor = self._run(embedding, inputs).logits
+        mask = (inputs != self.pad_id).long()
+        logits: Tensor = self._network(inputs_embeds=embedding, attention_mask=mask).logits
         return logits.float()
 
     def attentions(self, inputs: Tensor) -> Tensor:
         """Token ids (n, L) -> (n, layers, heads, L, L); each row sums to 1."""
-        output = self._run(self.embed(inputs), inputs, output_attentions=True)
+        mask, embedding = (inputs != self.pad_id).long(), self.embed(inputs)
+        output = self._telling(inputs_embeds=embedding, attention_mask=mask, output_attentions=True)
         return torch.stack(attentions_of(output), 1).float()
 
     def predict(self, case: Case) -> Prediction:
@@ -166,11 +173,6 @@ class TextClassifier:
             check=self._check,
             device=device,
         )
-
-    def _run(self, embedding: Tensor, inputs: Tensor, **options: bool) -> Any:  # noqa: ANN401
-        """The network's own output object; eager attention, no cache."""
-        mask = (inputs != self.pad_id).long()
-        return self._network(inputs_embeds=embedding, attention_mask=mask, **options)
 
 
 def load_text_classifier(folder: Path, device: torch.device) -> TextClassifier:

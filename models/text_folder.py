@@ -4,10 +4,12 @@ The folder holds config.json, model.safetensors, tokenizer.json (and tokenizer_c
 card.yaml, which names the SHA-256 of the weights and may name that of the other files.
 """
 
+import copy
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import torch
 from safetensors import SafetensorError
@@ -87,7 +89,6 @@ def read_network(folder: Path, card: ModelCard) -> PreTrainedModel:
             None,
             config=config,
             state_dict=tensors,
-            attn_implementation="eager",  # the only one that tells its attention
             dtype=torch.float32,
             output_loading_info=True,
         )
@@ -102,6 +103,20 @@ def read_network(folder: Path, card: ModelCard) -> PreTrainedModel:
         raise WeightsError(f"The weights of {card.id!r} do not fit the network in config.json.")
     frozen: PreTrainedModel = network.requires_grad_(requires_grad=False).eval()
     return frozen
+
+
+def with_fused_attention(network: PreTrainedModel) -> PreTrainedModel:
+    """The network with torch's fused attention, which is faster and does not tell its attention.
+
+    It shares the parameters of the network given, and is that network itself where transformers
+    knows no fused attention for it.
+    """
+    twin: PreTrainedModel = deepcopy(network, {id(p): p for p in network.parameters()})
+    try:
+        twin.set_attn_implementation("sdpa")
+    except (ImportError, ValueError):
+        return network
+    return twin
 
 
 def read_tokenizer(folder: Path, card: ModelCard) -> TextTokenizer:
@@ -137,6 +152,18 @@ def _kind_of(config: PreTrainedConfig) -> Any:  # noqa: ANN401 - a class of tran
     auto: Any = AutoModelForSequenceClassification
     with torch.device("meta"):
         return type(auto.from_config(config))
+
+
+def telling_attention(network: PreTrainedModel) -> PreTrainedModel:
+    """A twin on the same weights that computes attention in the open.
+
+    The usual way is up to twice as fast, but tells nothing, and a network cannot be switched while
+    other threads run it.
+    """
+    twin: Any = copy.deepcopy(network)
+    twin.set_attn_implementation("eager")
+    twin.load_state_dict(network.state_dict(), assign=True)
+    return cast("PreTrainedModel", twin)
 
 
 def attentions_of(output: Any) -> tuple[torch.Tensor, ...]:  # noqa: ANN401 - transformers' own

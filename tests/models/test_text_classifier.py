@@ -117,6 +117,17 @@ def test_attention_is_a_distribution_that_leaves_padding_out(
     assert float(attention[0].min()) > 0
 
 
+def test_attention_is_that_of_the_network_itself(model: TextClassifier, case: Case) -> None:
+    twin = model._telling
+    for one, other in zip(model.network.parameters(), twin.parameters(), strict=True):
+        assert one.data_ptr() == other.data_ptr()
+    inputs = model.encode(case).repeat(2, 1)
+    inputs[1, -3:] = model.pad_id
+    mask = (inputs != model.pad_id).long()
+    told = twin(inputs_embeds=model.embed(inputs), attention_mask=mask).logits
+    assert torch.allclose(told, model.logits(inputs), atol=1e-5)
+
+
 def test_padding_at_the_end_changes_nothing(model: TextClassifier, case: Case) -> None:
     inputs = model.encode(case)
     padded = torch.nn.functional.pad(inputs, (0, 7), value=model.pad_id)
