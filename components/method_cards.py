@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from components.notices import plain
-from components.terms import FAMILY_MEANINGS, FAMILY_TITLES
+from components.terms import FAMILY_MEANINGS, FAMILY_TITLES, TERMS
 from explainers.explanation import MethodCard
 
 
@@ -35,8 +35,10 @@ def _one(card: MethodCard) -> None:
 def promises(card: MethodCard) -> str:
     """What the values of a method mean, in sentences."""
     needs = " and ".join(sorted(need.replace("_", " ") for need in card.needs))
+    cases = [f"{terms.case}s" for kind, terms in TERMS.items() if kind in card.modalities]
     return " ".join(
         [
+            f"Explains {' and '.join(', '.join(cases).rsplit(', ', 1))}.",
             f"Needs the model's {needs}." if needs else "Needs nothing but the model's output.",
             "Says what speaks for and what against the finding."
             if card.signed

@@ -8,5 +8,6 @@ from pages import _wiring
 st.title("Models", anchor=False)
 notices.show_standing_line()
 with notices.guarded():
-    for card in _wiring.cards():
-        model_card.show(card, device=_wiring.device())
+    cards = {card.title: card for card in _wiring.cards()}
+    title = st.selectbox("Model", list(cards), key="models.title")
+    model_card.show(cards[title], device=_wiring.device())
