@@ -55,7 +55,6 @@ class TextClassifier:
         self._card = card
         moved: Any = network  # transformers' decorated `to` has no type
         self._network: PreTrainedModel = moved.to(device)
-        self._fast = with_fused_attention(self._network)
         self._telling = telling_attention(self._network)
         self._embedding = embedding_of(network)
         self._tokenizer = tokenizer

@@ -4,12 +4,11 @@ The folder holds config.json, model.safetensors, tokenizer.json (and tokenizer_c
 card.yaml, which names the SHA-256 of the weights and may name that of the other files.
 """
 
-import copy
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import torch
 from safetensors import SafetensorError
@@ -105,20 +104,6 @@ def read_network(folder: Path, card: ModelCard) -> PreTrainedModel:
     return frozen
 
 
-def with_fused_attention(network: PreTrainedModel) -> PreTrainedModel:
-    """The network with torch's fused attention, which is faster and does not tell its attention.
-
-    It shares the parameters of the network given, and is that network itself where transformers
-    knows no fused attention for it.
-    """
-    twin: PreTrainedModel = deepcopy(network, {id(p): p for p in network.parameters()})
-    try:
-        twin.set_attn_implementation("sdpa")
-    except (ImportError, ValueError):
-        return network
-    return twin
-
-
 def read_tokenizer(folder: Path, card: ModelCard) -> TextTokenizer:
     """The folder's tokenizer.
 
@@ -160,10 +145,9 @@ def telling_attention(network: PreTrainedModel) -> PreTrainedModel:
     The usual way is up to twice as fast, but tells nothing, and a network cannot be switched while
     other threads run it.
     """
-    twin: Any = copy.deepcopy(network)
+    twin: PreTrainedModel = deepcopy(network, {id(p): p for p in network.parameters()})
     twin.set_attn_implementation("eager")
-    twin.load_state_dict(network.state_dict(), assign=True)
-    return cast("PreTrainedModel", twin)
+    return twin
 
 
 def attentions_of(output: Any) -> tuple[torch.Tensor, ...]:  # noqa: ANN401 - transformers' own
