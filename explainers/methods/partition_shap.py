@@ -17,8 +17,8 @@ from models.adapter import HasTable
 from models.case import FloatArray
 
 # Branches split together. A constant, not the engine's pass size: where the budget ends first, it
-# decides which branches are split.
-WAVE = 32
+# decides which branches are split (the fewer the better, but 32 coalitions fill a pass).
+WAVE = 16
 VISIBLE = 0.01  # share of the effects: dividing less than that evenly changes nothing to be seen
 
 
