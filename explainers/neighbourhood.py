@@ -102,11 +102,12 @@ class _Levels:
 
     def values(self, levels: IntArray, places: FloatArray) -> FloatArray:
         """A value at each level: the quantile `places` in (0, 1) of its cut normal distribution."""
-        low, high = self.low[levels], self.high[levels]
-        mean, spread = self.mean[levels], self.spread[levels]
-        below, upto = ndtr((low - mean) / spread), ndtr((high - mean) / spread)
-        drawn = mean + spread * ndtri(below + places * (upto - below))
-        return np.where(levels == MISSING, np.nan, np.clip(drawn, low, high))
+        below = ndtr((self.low - self.mean) / self.spread)
+        inside = ndtr((self.high - self.mean) / self.spread) - below
+        standard = ndtri(below[levels] + places * inside[levels])
+        drawn = self.mean[levels] + self.spread[levels] * standard
+        within = np.clip(drawn, self.low[levels], self.high[levels])
+        return np.where(levels == MISSING, np.nan, within)
 
 
 def _categories(count: int) -> _Levels:
