@@ -10,7 +10,7 @@ from components.findings import Findings
 from components.jobs import BusyError, Job, JobQueue
 from components.state import ConsultState
 from models.case import Case
-from pages import _intake, _results, _wiring
+from pages import _entry, _intake, _results, _wiring
 from pages._modality import ModalityView
 
 STOPPED: Final = notices.Notice(
@@ -22,6 +22,7 @@ STOPPED: Final = notices.Notice(
 
 def render(view: ModalityView) -> None:
     """Draw the page of one modality."""
+    _entry.through_app()
     with notices.guarded():
         media.keep_alive()
         state = _wiring.state(view.modality)

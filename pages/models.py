@@ -3,8 +3,9 @@
 import streamlit as st
 
 from components import model_card, notices
-from pages import _wiring
+from pages import _entry, _wiring
 
+_entry.through_app()
 st.title("Models", anchor=False)
 notices.show_standing_line()
 with notices.guarded():
