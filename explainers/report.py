@@ -11,16 +11,18 @@ import numpy as np
 
 from explainers.agreement import Agreement
 from explainers.explanation import Baseline, Explanation, MethodId, Scale, Target
+from explainers.guard import NothingToExplain
 from explainers.maskers.names import BASELINES_OF, PLAYERS_OF, BaselineId, PlayersId
 from explainers.players import Players
 from models.card import ModelCard
 from models.case import Case, FloatArray, ImageFrame, Modality, digest_of
 from models.prediction import Prediction
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 EXACT_PLAYERS: Final = 12  # up to here all 2^P coalitions are asked
-# Rows are cheap for tables: 2^8 coalitions of 100 draws are 25,600, 2^12 are 409,600.
-BUDGET_OF: Final[Mapping[Modality, int]] = {"image": 1000, "tabular": 500_000, "text": 1000}
+# Rows are cheap for tables: 2^12 coalitions of 100 draws are 409,600. Two thousand coalitions take
+# Partition SHAP to the leaves of most reports of up to 60 words.
+BUDGET_OF: Final[Mapping[Modality, int]] = {"image": 1000, "tabular": 500_000, "text": 2000}
 DEFAULT_METHODS: tuple[MethodId, ...] = ("grad_cam", "kernel_shap", "lime")
 
 
@@ -107,7 +109,9 @@ class EvidenceReport:
         frame: Part of the film that the players cover, None where not an image.
         explanations: Answers, in request order.
         failures: Methods that could not answer.
-        agreement: Comparison of the answers, None with fewer than two.
+        agreement: Comparison of the answers, None with fewer than two or nothing to explain.
+        nothing_to_explain: Why answers are not compared and maps are drawn faintly; empty when
+            there is something to explain.
         remarks: Sentences for the user.
         environment: Versions, device, dtype.
     """
@@ -124,6 +128,7 @@ class EvidenceReport:
     explanations: tuple[Explanation, ...]
     failures: tuple[MethodFailure, ...]
     agreement: Agreement | None
+    nothing_to_explain: tuple[NothingToExplain, ...] = ()
     remarks: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
 
