@@ -81,11 +81,44 @@ def measure(test: Scored, classes: Sequence[str], points: Mapping[str, float]) -
     """Figures of each finding, plain data for the card."""
     probabilities = sigmoid(test.logits)
     figures = {
-        name: _measure_one(test.labels[:, k], probabilities[:, k], points[name], test.ids)
+        name: measure_finding(test.labels[:, k], probabilities[:, k], points[name], test.ids)
         for k, name in enumerate(classes)
     }
     mean = float(np.mean([found["auroc"]["value"] for found in figures.values()]))
     return {"reports": len(test.ids), "mean_auroc": round(mean, 3), "findings": figures}
+
+
+def measure_finding(
+    labels: Floats, probabilities: Floats, point: float, ids: Sequence[str]
+) -> dict[str, Any]:
+    """Figures of one finding.
+
+    Args:
+        labels: (N,) 0 or 1.
+        probabilities: (N,).
+        point: Called present from this probability on.
+        ids: (N,) reports, which the resamples draw from.
+    """
+
+    def sensitivity(truth: Floats, scores: Floats) -> float:
+        return _mean(scores[truth == 1] >= point)
+
+    def specificity(truth: Floats, scores: Floats) -> float:
+        return _mean(scores[truth == 0] < point)
+
+    named: dict[str, Statistic] = {
+        "auroc": auroc,
+        "calibration_error": calibration_error,
+        "brier": brier,
+        "sensitivity": sensitivity,
+        "specificity": specificity,
+    }
+    figures: dict[str, Any] = {"positives": int(labels.sum())}
+    for name, statistic in named.items():
+        low, high = interval(statistic, labels, probabilities, ids)
+        value = statistic(labels, probabilities)
+        figures[name] = {"value": round(value, 3), "ci95": [round(low, 3), round(high, 3)]}
+    return figures
 
 
 def probe(model: TextClassifier, points: Mapping[str, float]) -> dict[str, Any]:
@@ -136,31 +169,6 @@ def _masked_logits(model: TextClassifier, reports: Sequence[Report], share: floa
         with torch.inference_mode():
             rows.append(model.logits(ids))
     return torch.cat(rows).double().numpy()
-
-
-def _measure_one(labels: Floats, probabilities: Floats, point: float,
-                 ids: Sequence[str]) -> dict[str, Any]:  # fmt: skip
-    """Figures of one finding."""
-
-    def sensitivity(truth: Floats, scores: Floats) -> float:
-        return _mean(scores[truth == 1] >= point)
-
-    def specificity(truth: Floats, scores: Floats) -> float:
-        return _mean(scores[truth == 0] < point)
-
-    named: dict[str, Statistic] = {
-        "auroc": auroc,
-        "calibration_error": calibration_error,
-        "brier": brier,
-        "sensitivity": sensitivity,
-        "specificity": specificity,
-    }
-    figures: dict[str, Any] = {"positives": int(labels.sum())}
-    for name, statistic in named.items():
-        low, high = interval(statistic, labels, probabilities, ids)
-        value = statistic(labels, probabilities)
-        figures[name] = {"value": round(value, 3), "ci95": [round(low, 3), round(high, 3)]}
-    return figures
 
 
 def _mean(values: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> float:

@@ -25,6 +25,7 @@ class Recipe:
         weight_decay: AdamW's.
         dropout: Of hidden states and attention.
         masked_reports: Share of reports with words replaced by [MASK], any share of them.
+        with_sentence: Share of reports with a sentence put in that asserts or denies a finding.
         largest_weight: Of a positive label; rarer findings weigh up to this.
         average: Decay of the running average of the weights that is shipped.
         seed: Of everything drawn.
@@ -36,12 +37,13 @@ class Recipe:
     inner: int = 576
     most_tokens: int = 256
     spread: float = 0.06
-    epochs: int = 16
+    epochs: int = 28
     batch_size: int = 32
     learning_rate: float = 1.2e-3
     weight_decay: float = 0.05
     dropout: float = 0.15
     masked_reports: float = 0.5
+    with_sentence: float = 0.4
     largest_weight: float = 4.0
     average: float = 0.995
     seed: int = 2026

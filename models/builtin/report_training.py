@@ -4,6 +4,7 @@ import logging
 import math
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -14,22 +15,24 @@ from transformers import BertForSequenceClassification
 
 from models.builtin.report_data import Report
 from models.builtin.report_heads import Averaged, Heads
+from models.builtin.report_phrases import with_sentence
 from models.builtin.report_recipe import Recipe, network_config
 from models.builtin.report_tokens import Batch, make_batch, reading
+from models.case import FloatArray
 
 WARM_UP: Final = 0.1  # share of the steps
 logger = logging.getLogger(__name__)
 
 
 def train(
-    reports: Sequence[Report], labels: Tensor, findings: Sequence[str], tokenizer: Tokenizer,
+    reports: Sequence[Report], labels: FloatArray, findings: Sequence[str], tokenizer: Tokenizer,
     recipe: Recipe,
 ) -> BertForSequenceClassification:  # fmt: skip
     """Train from random weights.
 
     Args:
         reports: N of the training split.
-        labels: (N, K) float32, 0 or 1.
+        labels: (N, K) 0 or 1.
         findings: (K,) names.
         tokenizer: Trained on the same reports.
         recipe: See Recipe.
@@ -41,14 +44,19 @@ def train(
         torch.random.set_rng_state(torch.Generator().manual_seed(recipe.seed).get_state())
         config = network_config(recipe, tokenizer.get_vocab_size(), findings)
         heads = Heads(BertForSequenceClassification(config))
-        return _train(heads, _Reader(reports, tokenizer, recipe), labels, recipe)
+        return _train(heads, _Reader(reports, labels, findings, tokenizer, recipe), recipe)
 
 
 class _Reader:
     """Deals batches of reports, read anew each time, those of like length together."""
 
-    def __init__(self, reports: Sequence[Report], tokenizer: Tokenizer, recipe: Recipe) -> None:
+    def __init__(
+        self, reports: Sequence[Report], labels: FloatArray, findings: Sequence[str],
+        tokenizer: Tokenizer, recipe: Recipe,
+    ) -> None:  # fmt: skip
         self._reports = reports
+        self._labels = labels
+        self._findings = findings
         self._tokenizer = tokenizer
         self._recipe = recipe
         self._generator = np.random.default_rng(recipe.seed)
@@ -58,10 +66,11 @@ class _Reader:
         return math.ceil(len(self._reports) / self._recipe.batch_size)
 
     def epoch(self) -> Iterator[tuple[Batch, Tensor]]:
-        """(batch, (n,) indices of its reports) for all reports in random order."""
+        """(batch, (n, K) labels) for all reports in random order."""
         draw = self._generator
-        texts = [reading(report, draw) for report in self._reports]
-        encodings = self._tokenizer.encode_batch(texts)
+        readings = [self._read(i) for i in range(len(self._reports))]
+        encodings = self._tokenizer.encode_batch([text for text, _ in readings])
+        labels = torch.from_numpy(np.stack([label for _, label in readings])).float()
         lengths = np.array([len(encoding.ids) for encoding in encodings])
         order = np.argsort(lengths * draw.uniform(0.8, 1.25, len(lengths)))
         batches = np.array_split(order, len(self))  # none of a single report: it has no deviation
@@ -73,29 +82,41 @@ class _Reader:
                 self._rates(len(chosen)),
                 draw,
             )
-            yield batch, torch.from_numpy(chosen)
+            yield batch, labels[torch.from_numpy(chosen)]
+
+    def _read(self, index: int) -> tuple[str, FloatArray]:
+        """One reading of a report, sometimes with a sentence put in, and its labels."""
+        report, labels = self._reports[index], self._labels[index]
+        if self._generator.random() < self._recipe.with_sentence:
+            found, labels = with_sentence(
+                report.findings or report.impression, labels, self._findings, self._generator
+            )
+            report = replace(report, findings=found)
+        return reading(report, self._generator), labels
 
     def _rates(self, n: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         masked = self._generator.random(n) < self._recipe.masked_reports
         return np.where(masked, self._generator.random(n), 0.0)
 
+    def label_rates(self) -> Tensor:
+        """(K,) share of reports with each finding."""
+        return torch.from_numpy(self._labels.mean(0)).float()
 
-def _train(
-    heads: Heads, reader: _Reader, labels: Tensor, recipe: Recipe
-) -> BertForSequenceClassification:
+
+def _train(heads: Heads, reader: _Reader, recipe: Recipe) -> BertForSequenceClassification:
     """The shipped part of the averaged heads."""
-    rate = labels.mean(0)
+    rate = reader.label_rates()
     weight = ((1 - rate) / rate).sqrt().clamp(1, recipe.largest_weight)
     loss_of = nn.BCEWithLogitsLoss(pos_weight=weight)
     averaged = Averaged(heads, recipe.average)
     steps = _Steps(heads, recipe, recipe.epochs * len(reader))
     for epoch in range(recipe.epochs):
         values, began = [], time.monotonic()
-        for batch, chosen in reader.epoch():
+        for batch, labels in reader.epoch():
             hidden = heads.hidden(batch)
             losses = [
-                loss_of(heads.from_first(hidden), labels[chosen]),
-                loss_of(heads.from_mean(hidden, batch), labels[chosen]),
+                loss_of(heads.from_first(hidden), labels),
+                loss_of(heads.from_mean(hidden, batch), labels),
             ]
             steps.take(torch.stack(losses).sum())
             averaged.update(heads)

@@ -52,7 +52,7 @@ def build(splits: Splits, classes: tuple[str, ...], recipe: Recipe, folder: Path
     labels = np.stack([report.labels for report in splits["train"]])[:, columns]
     texts = [text for report in splits["train"] for text in (report.text, report.history)]
     tokenizer = train_tokenizer(texts)
-    network = train(splits["train"], torch.from_numpy(labels).float(), classes, tokenizer, recipe)
+    network = train(splits["train"], labels, classes, tokenizer, recipe)
     model = _adapter(network, tokenizer, classes, recipe)
     fitted = fit_calibrations(score(model, splits["val"]))
     temperatures = [round(temperature, 4) for temperature, _ in fitted]

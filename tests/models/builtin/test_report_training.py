@@ -3,11 +3,14 @@
 import numpy as np
 import pytest
 import torch
+import yaml
 from transformers import BertForSequenceClassification
 
 from models.builtin.report_data import Report, alike_groups, split_reports
 from models.builtin.report_heads import Heads
 from models.builtin.report_labels import TAGS, common_findings, is_indexed, labels_of
+from models.builtin.report_metrics import PROBES
+from models.builtin.report_phrases import NAMES, with_sentence
 from models.builtin.report_recipe import Recipe, network_config
 from models.builtin.report_tokens import (
     CLS,
@@ -100,6 +103,31 @@ def test_readings_vary_and_hold_the_findings() -> None:
     assert any("XXXX" in text for text in texts)
 
 
+def test_a_sentence_put_in_changes_the_labels_it_should() -> None:
+    classes, generator = ("normal", *NAMES), np.random.default_rng(0)
+    before, asserted = np.eye(len(classes))[0], 0
+    for _ in range(300):
+        text, labels = with_sentence("Heart normal. Lungs clear.", before, classes, generator)
+        assert "Heart normal" in text
+        assert "Lungs clear" in text
+        assert len(text) > len("Heart normal. Lungs clear.")
+        present = np.flatnonzero(labels).tolist()
+        assert len(present) == 1  # still normal, or what was asserted and not normal any more
+        asserted += present != [0]
+        assert any(name.lower() in text.lower() for names in NAMES.values() for name in names)
+    assert 100 < asserted < 200
+    assert before.tolist() == np.eye(len(classes))[0].tolist()
+
+
+def test_sentences_of_the_probes_are_never_trained_on() -> None:
+    probes = yaml.safe_load(PROBES.read_text())["findings"]
+    kept = {s.lower() for lists in probes.values() for kind in lists.values() for s in kind}
+    generator = np.random.default_rng(0)
+    for _ in range(2000):
+        text, _ = with_sentence("", np.zeros(len(NAMES)), tuple(NAMES), generator)
+        assert text.strip(". ").lower() + "." not in kept
+
+
 def test_masking_hides_whole_words_and_never_special_tokens() -> None:
     tokenizer = train_tokenizer(TEXTS)
     encodings = tokenizer.encode_batch(TEXTS[:4])
@@ -147,9 +175,7 @@ def test_training_learns_a_planted_word_and_is_reproducible() -> None:
     recipe = Recipe(hidden=32, heads=2, layers=1, inner=32, epochs=30,
                     most_tokens=32, dropout=0.0, learning_rate=5e-3, average=0.9)  # fmt: skip
     state = torch.get_rng_state()
-    networks = [
-        train(found, torch.tensor(labels), ("effusion",), tokenizer, recipe) for _ in range(2)
-    ]
+    networks = [train(found, np.array(labels), ("effusion",), tokenizer, recipe) for _ in range(2)]
     assert torch.equal(state, torch.get_rng_state())
     for one, other in zip(networks[0].parameters(), networks[1].parameters(), strict=True):
         assert torch.equal(one, other)
@@ -185,7 +211,7 @@ def test_calibration_is_folded_into_the_last_layer() -> None:
     recipe = Recipe(hidden=16, heads=2, layers=1, inner=16, epochs=1, most_tokens=32)
     tokenizer = train_tokenizer(TEXTS)
     found = [report(i, "Heart normal.") for i in range(4)]
-    network = train(found, torch.tensor([[0.0, 1.0]] * 4), ("a", "b"), tokenizer, recipe)
+    network = train(found, np.array([[0.0, 1.0]] * 4), ("a", "b"), tokenizer, recipe)
     ids = torch.tensor([tokenizer.encode(TEXTS[0]).ids[:32]])
     with torch.no_grad():
         before = network(ids).logits
