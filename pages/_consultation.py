@@ -36,6 +36,8 @@ def _examine(view: ModalityView, state: ConsultState, case: Case) -> None:
     """A case is open: ask about it as soon as it is there, show what is known so far."""
     if state.job is None and state.notice is None:
         _start(state, case)
+    # Asked before the events are read: a job that ends while the page is drawn has more to show.
+    was_finished = state.job is not None and state.job.is_finished
     for job in (state.job, state.files):
         if job is not None and job.error is not None and state.notice is None:
             state.notice = notices.notice_of(job.error)
@@ -50,7 +52,9 @@ def _examine(view: ModalityView, state: ConsultState, case: Case) -> None:
     wanted = controls.show(models, _wiring.offer, asked, key=view.modality)
     if wanted is not None:
         _ask(state, case, wanted)
-    if state.job is not None:
+    if state.job is not None and state.job.state == "stopped":
+        notices.show(STOPPED)
+    elif state.job is not None and not was_finished:
         _watch(state.job, findings, offer, _wiring.desk(state.model_id).queue)
     _results.show(view, state, case, findings, offer)
 
@@ -79,11 +83,6 @@ def _start(state: ConsultState, case: Case) -> None:
 
 def _watch(job: Job, findings: Findings, offer: Offer, queue: JobQueue) -> None:
     """Poll a job until it ends; the page is drawn anew only when something has arrived."""
-    if job.is_finished:
-        if job.state == "stopped":
-            notices.show(STOPPED)
-        return
-
     pace = progress.Pace()
 
     def look() -> progress.Standing | None:

@@ -1,6 +1,7 @@
 """The X-ray page: empty, sample, upload, bad file, failing method, cancel, changed request."""
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -63,6 +64,24 @@ def test_sample_is_explained_without_another_click(
         "Regions (CSV)",
         "Report (JSON)",
     ]
+
+
+def test_job_that_ends_while_the_page_is_drawn_is_shown_whole(
+    app: AppTest, serve: Serve, planted: ToyImageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = controls.show
+
+    def slow(*given: object, key: str) -> object:
+        job = state_of(app).job
+        while job is not None and not job.is_finished:
+            time.sleep(0.01)
+        return draw(*given, key=key)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(controls, "show", slow)
+    serve(planted)
+    press(app.run(), "Open")
+    assert not app.exception
+    assert "How it was computed" in [h.value for h in app.header]
 
 
 def test_files_are_written_once_a_report(
