@@ -4,78 +4,22 @@ They start nothing by themselves: only "Explain" does, and until it is pressed t
 what is shown belongs to other settings.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 import streamlit as st
 
+from components.offer import Offer
 from components.terms import FAMILY_MEANINGS, FAMILY_TITLES, N_PARTS, TERMS
-from explainers.explanation import Family, MethodCard, MethodId, Scale
-from explainers.maskers.names import BaselineId, PlayersId
+from explainers.explanation import Family, MethodId, Scale
+from explainers.maskers.names import PlayersId
 from explainers.naming import part_of, parts_of
 from explainers.report import ConsultRequest
-from models.card import Capability, ModelCard
 
 SCALES: Final[Mapping[Scale, str]] = {"logit": "log-odds", "probability": "probability"}
 NO_METHOD: Final = "none"
 CHANGED: Final = "Settings changed: press Explain"
-NEEDS: Final[Mapping[Capability, str]] = {
-    "gradient": "gradients",
-    "feature_maps": "feature maps",
-    "attention": "attention",
-    "linear": "a linear form",
-    "trees": "trees",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """What can be chosen when one model is asked, as plain data.
-
-    Attributes:
-        methods: Cards of all methods, in display order.
-        model: The model that is asked.
-        baselines: name -> what an absent part shows, in words.
-        cuts: name -> how a case is cut into parts, in words.
-        default: What is asked unless the user chooses otherwise.
-    """
-
-    methods: Sequence[MethodCard]
-    model: ModelCard
-    baselines: Mapping[BaselineId, str]
-    cuts: Mapping[PlayersId, str]
-    default: ConsultRequest
-
-    def of_family(self, family: Family) -> list[MethodId]:
-        """Methods of one family that this model can be explained with."""
-        return [
-            card.id
-            for card in self.methods
-            if card.family == family
-            and self.model.modality in card.modalities
-            and card.needs <= self.model.capabilities
-        ]
-
-    def left_out(self, family: Family) -> str:
-        """Which methods of a family this model cannot be asked, and why; "" when all fit."""
-        lacking = [
-            f"{card.title} (needs {' and '.join(NEEDS[need] for need in sorted(missing))})"
-            for card in self.methods
-            if card.family == family and self.model.modality in card.modalities
-            for missing in (card.needs - self.model.capabilities,)
-            if missing
-        ]
-        return f"Not for this model: {', '.join(lacking)}." if lacking else ""
-
-    def title(self, method: str) -> str:
-        """Display name of a method."""
-        return self.titles.get(method, method)
-
-    @property
-    def titles(self) -> dict[str, str]:
-        """Method id -> display name."""
-        return {card.id: card.title for card in self.methods}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,11 +107,10 @@ def _method_of(
 
 def _meaning(offer: Offer, request: ConsultRequest, *, key: str) -> ConsultRequest:
     """What is explained, in which unit, and against what."""
-    classes = offer.model.classes
     target = st.selectbox(
         "Finding to explain",
-        classes,
-        index=classes.index(request.target or offer.model.default_target),
+        offer.targets,
+        index=offer.targets.index(request.target or offer.targets[0]),
         help="Every value says what speaks for this answer of the model or, below zero, against.",
         key=f"{key}.target",
     )
@@ -189,7 +132,7 @@ def _meaning(offer: Offer, request: ConsultRequest, *, key: str) -> ConsultReque
         key=f"{key}.baseline",
     )
     st.caption(offer.baselines[baseline])
-    asked = None if target == offer.model.default_target else target  # one key for one question
+    asked = None if target == offer.targets[0] else target  # one key for one question
     return replace(request, target=asked, scale=scale, baseline=baseline)
 
 

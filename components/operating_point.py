@@ -7,24 +7,41 @@ from components.terms import TERMS
 from models.card import ModelCard
 
 
-def rate_sentence(card: ModelCard, *, above: bool) -> str:
+def operating_point(card: ModelCard, target: str) -> float | None:
+    """Probability of a class from which the model calls it present; None where the card has none.
+
+    Models of several findings list them as `operating_points`.
+    """
+    if target == card.default_target:
+        return card.operating_point
+    found = (card.document.get("operating_points") or {}).get(target)
+    return None if found is None else float(found)
+
+
+def rate_sentence(card: ModelCard, target: str, *, above: bool) -> str:
     """How often the model is on the wrong side of its operating point.
 
     Args:
         card: Its `metrics` hold `operating_point_rates` (group -> `sensitivity` and `specificity`)
-            or, failing that, the same two in `groups`. The first group that has both is quoted:
-            cards name the group they are mainly for first.
+            or, failing that, the same two in `groups`, of which the first that has them is quoted:
+            cards name the group they are mainly for first. Models of several findings have them in
+            `findings`.
+        target: The class that is above or below.
         above: Which side this case is on: above it, false alarms matter; below it, missed ones.
 
     Returns:
         "" where the card holds no such figures.
     """
     metrics = card.document.get("metrics") or {}
+    name = "specificity" if above else "sensitivity"
+    rate = _rate((metrics.get("findings") or {}).get(target), name)
+    if rate is not None:
+        return _sentence(card, "", 1 - rate, above=above)
     for source in ("operating_point_rates", "groups"):
-        for name, figures in (metrics.get(source) or {}).items():
-            rate = _rate(figures, "specificity" if above else "sensitivity")
+        for group, figures in (metrics.get(source) or {}).items():
+            rate = _rate(figures, name)
             if rate is not None:
-                return _sentence(card, name, 1 - rate, above=above)
+                return _sentence(card, f" ({group})", 1 - rate, above=above)
     return ""
 
 
@@ -41,7 +58,7 @@ def _sentence(card: ModelCard, group: str, rate: float, *, above: bool) -> str:
     with_it = "without" if above else "with"
     side = "above" if above else "below"
     return (
-        f"In the model's test data ({group}), about {in_ten(rate)} {cases} {with_it} the finding "
+        f"In the model's test data{group}, about {in_ten(rate)} {cases} {with_it} the finding "
         f"are {side} this point, too."
     )
 

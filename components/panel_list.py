@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-from components.controls import Offer
 from components.figures.panels import Panel
 from components.findings import Findings
+from components.offer import Offer
 from components.terms import FAMILY_TITLES
 from explainers.explanation import Family, MethodId
 from explainers.report import ConsultRequest

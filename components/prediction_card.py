@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from components import notices
-from components.operating_point import rate_sentence
+from components.operating_point import operating_point, rate_sentence
 from components.terms import TERMS
 from models.card import ModelCard
 from models.prediction import Prediction
@@ -29,25 +29,34 @@ REFUSED: Final = (
 )
 
 
-def show(prediction: Prediction | None, card: ModelCard) -> None:
-    """Draw the strip; a dash stands for what is not there yet."""
+def show(prediction: Prediction | None, card: ModelCard, *, asked: str | None = None) -> None:
+    """Draw the strip; a dash stands for what is not there yet.
+
+    Args:
+        prediction: None until the model has answered.
+        card: The model's.
+        asked: The finding that is explained, where a model answers for several; None for the one
+            explained by default.
+    """
     calibrated = CALIBRATED.format(cases=f"{TERMS[card.modality].case}s")
-    target = card.default_target
+    target = shown_target(prediction, card, asked)
+    point = operating_point(card, target)
     probability = log_odds = call = "–"
     costs = ""
     if prediction is not None:
         value = float(prediction.probabilities[card.classes.index(target)])
-        above = value >= card.operating_point
         probability = f"{value:.0%}"
-        log_odds = f"{log_odds_of(prediction, card):+.2f}"
-        call = "above" if above else "below"
-        costs = rate_sentence(card, above=above)
+        log_odds = f"{log_odds_of(prediction, card, target):+.2f}"
+        if point is not None:
+            call = "above" if value >= point else "below"
+            costs = rate_sentence(card, target, above=value >= point)
     refused = is_refused(prediction)
     with st.container(key="consilium_refused" if refused else "consilium_said", gap="xxsmall"):
         columns = st.columns([2.1, 1, 1.3])
         columns[0].metric(f"Model: {notices.plain(target)}", probability, help=calibrated)
         columns[1].metric("Log-odds", log_odds, help=LOGIT)
-        columns[2].metric(f"Operating point {card.operating_point:.0%}", call, help=OPERATING)
+        label = "Operating point" if point is None else f"Operating point {point:.0%}"
+        columns[2].metric(label, call, help=OPERATING)
         words = REFUSED.format(case=TERMS[card.modality].case) if refused else costs
         if words:
             st.caption(notices.plain(words))
@@ -66,9 +75,16 @@ def is_refused(prediction: Prediction | None) -> bool:
     return check is not None and not check.accepted
 
 
-def log_odds_of(prediction: Prediction, card: ModelCard) -> float:
-    """Log-odds of the default target; for exclusive classes against all the others together."""
-    index = card.classes.index(card.default_target)
+def shown_target(prediction: Prediction | None, card: ModelCard, asked: str | None) -> str:
+    """The class in the strip: of several findings the explained one, else the model's own."""
+    if card.head == "softmax":
+        return card.default_target
+    return asked or (card.default_target if prediction is None else card.target_for(prediction))
+
+
+def log_odds_of(prediction: Prediction, card: ModelCard, target: str) -> float:
+    """Log-odds of a class; of exclusive ones against all the others together."""
+    index = card.classes.index(target)
     logits = np.asarray(prediction.logits, dtype=np.float64)
     if card.head == "sigmoid":
         return float(logits[index])

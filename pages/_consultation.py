@@ -5,9 +5,10 @@ from typing import Final
 import streamlit as st
 
 from components import controls, media, notices, prediction_card, progress
-from components.controls import Choice, Offer
+from components.controls import Choice
 from components.findings import Findings
 from components.jobs import BusyError, Job, JobQueue
+from components.offer import Offer
 from components.state import ConsultState
 from models.case import Case
 from pages import _entry, _intake, _results, _wiring
@@ -44,7 +45,10 @@ def _examine(view: ModalityView, state: ConsultState, case: Case) -> None:
     findings = Findings.of_events(tuple(state.job.events) if state.job else ())
     offer = _wiring.offer(state.model_id)
     _intake.case_strip(
-        view, state, case, lambda: prediction_card.show(findings.prediction, offer.model)
+        view,
+        state,
+        case,
+        lambda: prediction_card.show(findings.prediction, offer.model, asked=state.request.target),
     )
     prediction_card.show_check(findings.prediction)
     models = {c.id: c.title for c in _wiring.models_of(view.modality) if view.fits(c, case)}

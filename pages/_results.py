@@ -5,9 +5,9 @@ from typing import Final
 import streamlit as st
 
 from components import agreement_panel, downloads, panel_list, provenance_panel, region_table
-from components.controls import Offer
 from components.findings import Findings
 from components.jobs import Job
+from components.offer import Offer
 from components.scene import Scene
 from components.state import ConsultState
 from explainers.report import EvidenceReport

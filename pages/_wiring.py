@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components.controls import Offer
 from components.gallery import Tile
 from components.jobs import Job, JobQueue
+from components.offer import Offer
 from components.state import ConsultState, Source, state_of
 from explainers.explanation import MethodCard
 from explainers.maskers.names import BASELINES_OF, PLAYERS_OF

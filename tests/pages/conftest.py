@@ -4,6 +4,7 @@ import io
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from components.jobs import Job
 from components.state import ConsultState
 from explainers.report import ConsultRequest
 from models.card import ModelCard
-from pages import _desk, _wiring
+from pages import _desk, _entry, _wiring
 from tests.toys import SIDE, ToyImageModel, planted_model, toy_case
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -54,6 +55,12 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[ToyImageModel],
     for queue in (*(desk.queue for desk in desks), _wiring.clerk()):
         queue.close()
     _forget()
+
+
+@pytest.fixture(autouse=True)
+def _served_by_app(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AppTest takes every run for the first of a new server; on a real one app.py comes first."""
+    monkeypatch.setattr(_entry, "PagesManager", SimpleNamespace(uses_pages_directory=False))
 
 
 @pytest.fixture
