@@ -16,12 +16,14 @@ from typing import TypeAlias
 import numpy as np
 import torch
 
-from explainers.agreement import compare
+from explainers.agreement import Agreement, compare
 from explainers.asking import ask as ask
 from explainers.engine import MaskedPredictor, Runtime
 from explainers.explanation import Explanation, MethodId
+from explainers.guard import nothing_to_explain
 from explainers.methods import METHODS, methods_named
 from explainers.methods.base import Method
+from explainers.naming import parts_of
 from explainers.outer_evidence import outer_remark
 from explainers.players import Players
 from explainers.question import Question
@@ -162,13 +164,17 @@ def _report(
     """Compare what succeeded and put everything into one report."""
     explanations = tuple(o for o in outcomes if isinstance(o, Explanation))
     remarks = [*case.remarks, *_reading(case, question.players)]
-    agreement = None
-    if len(explanations) >= 2:
-        try:
-            agreement = compare(explanations, titles=TITLES)
-        except IncomparableError as error:
-            remarks.append(str(error))
-    if case.modality == "image" and (at_the_edge := outer_remark(explanations, TITLES)):
+    reasons = nothing_to_explain(
+        explanations,
+        prediction=prediction,
+        target=question.targets[0],
+        scale=request.scale,
+        parts=parts_of(request.players),
+    )
+    agreement, why_not = (None, []) if reasons else _compared(explanations)
+    remarks += why_not
+    on_a_film = case.modality == "image" and not reasons
+    if on_a_film and (at_the_edge := outer_remark(explanations, TITLES)):
         remarks.append(at_the_edge)
     frame = model.frame(case) if isinstance(model, HasImageFrame) else None
     return EvidenceReport(
@@ -184,9 +190,20 @@ def _report(
         explanations=explanations,
         failures=tuple(o for o in outcomes if isinstance(o, MethodFailure)),
         agreement=agreement,
+        nothing_to_explain=reasons,
         remarks=tuple(remarks),
         environment=environment(model),
     )
+
+
+def _compared(explanations: tuple[Explanation, ...]) -> tuple[Agreement | None, list[str]]:
+    """The comparison of two or more answers, and why there is none where they do not fit."""
+    if len(explanations) < 2:
+        return None, []
+    try:
+        return compare(explanations, titles=TITLES), []
+    except IncomparableError as error:
+        return None, [str(error)]
 
 
 def _reading(case: Case, players: Players) -> Iterator[str]:

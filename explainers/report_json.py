@@ -52,6 +52,7 @@ def to_json(report: EvidenceReport, *, with_maps: bool = False) -> str:
         "agreement": None
         if report.agreement is None
         else _agreement(report.agreement, report.players),
+        "nothing_to_explain": [asdict(reason) for reason in report.nothing_to_explain],
         "referee": None,
         "faithfulness": None,
         "environment": dict(report.environment),

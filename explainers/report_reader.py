@@ -11,6 +11,7 @@ import numpy as np
 
 from explainers.agreement import METRICS, Agreement, Verdict
 from explainers.explanation import Baseline, Explanation, Kind, MethodId, Target
+from explainers.guard import Cause, NothingToExplain
 from explainers.players import PlayerKind, Players
 from explainers.report import ConsultRequest, EvidenceReport, MethodFailure
 from models.card import Capability, ModelCard
@@ -39,6 +40,7 @@ def read_report(document: Json) -> EvidenceReport:
         explanations=(),
         failures=tuple(MethodFailure(**failure) for failure in document["failures"]),
         agreement=_agreement(document["agreement"], players) if document["agreement"] else None,
+        nothing_to_explain=tuple(map(_reason, document.get("nothing_to_explain", ()))),
         remarks=tuple(document["case"]["remarks"]),
         environment=dict(document["environment"]),
     )
@@ -80,6 +82,13 @@ def _check(part: Json) -> InputCheck:
     """The input check."""
     scores = ((s["name"], _float(s["value"]), _float(s["limit"])) for s in part["scores"])
     return InputCheck(accepted=part["accepted"], message=part["message"], scores=tuple(scores))
+
+
+def _reason(part: Json) -> NothingToExplain:
+    """A reason why there is nothing to explain; reports before 1.2 have none."""
+    return NothingToExplain(
+        cause=_one_of(part["cause"], get_args(Cause)), sentence=str(part["sentence"])
+    )
 
 
 def _players(part: Json) -> Players:

@@ -129,7 +129,9 @@ def _parts(report: EvidenceReport, payload: Payload | None) -> Iterator[str]:
 
 
 def _agreement(report: EvidenceReport) -> Iterator[str]:
-    """Verdicts counted, and the rank correlation of every pair beside chance."""
+    """Verdicts counted, and the rank correlation of every pair beside chance; or why not."""
+    for reason in report.nothing_to_explain:
+        yield f"Nothing to explain: {reason.sentence}"
     agreement = report.agreement
     if agreement is None:
         return

@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from explainers.consult import consult
+from explainers.guard import Cause, NothingToExplain
 from explainers.maskers.names import BASELINES_OF, PLAYERS_OF
 from explainers.players import PlayerKind
 from explainers.report import ConsultRequest, EvidenceReport
@@ -26,7 +27,17 @@ SCHEMA = json.loads(
     (Path(__file__).parents[2] / "docs" / "report.schema.json").read_text(encoding="utf-8")
 )
 CANARY = "Canary^Jane 1970-01-01.dcm"
-MADE = (reports.report, cases.record_report, cases.text_report)
+
+
+def silent_report() -> EvidenceReport:
+    """Answers that are not compared, for every reason there is."""
+    reasons = (
+        NothingToExplain(cause=cause, sentence=f"It is {cause}.") for cause in get_args(Cause)
+    )
+    return reports.report(agreement=None, nothing_to_explain=tuple(reasons))
+
+
+MADE = (reports.report, cases.record_report, cases.text_report, silent_report)
 ALL_KINDS = ("grad_cam", "kernel_shap", "lime", "integrated_gradients", "rise")
 
 
@@ -128,6 +139,7 @@ def test_the_schema_knows_every_kind_of_part_baseline_cut_and_power() -> None:
         (("question", "players", "membership"), [-2]),
         (("agreement", "lucky_agreement"), []),
         (("agreement", "players", 0, "verdict"), "true"),
+        (("nothing_to_explain",), [{"cause": "boredom", "sentence": "It is dull."}]),
         (("schema_version",), "2.0"),
     ],
 )
@@ -148,6 +160,7 @@ def test_reports_of_the_first_version_are_read() -> None:
     document["schema_version"] = "1.0"
     for added in ("word_spans", "groups"):
         del document["question"]["players"][added]
+    del document["nothing_to_explain"]
     assert same(from_json(json.dumps(document)), from_json(to_json(reports.report())))
 
 
