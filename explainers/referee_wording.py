@@ -1,0 +1,202 @@
+"""What the referee found, in plain words. Pure: numpy and the standard library.
+
+States measurements and what methods foretold, never which method is to be believed.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+
+from explainers.referee_measure import at_most, digits_of, measure_of, number, signed, unit_of
+from explainers.referee_report import NEGLIGIBLE, Foretold, RefereeReport
+
+LEVEL: Final = 0.05  # p-value up to which a change is called different from that of other parts
+FOLD: Final = 2.0  # a method said so when it foretold between half and twice the measured change
+
+
+def differs(found: RefereeReport) -> bool:
+    """Whether hiding the part changes the value more than hiding others, p <= 0.05."""
+    return abs(found.change) > NEGLIGIBLE and found.p_value <= LEVEL
+
+
+def stands_out(found: RefereeReport) -> bool:
+    """Whether no other part changes the value as much, or p <= 0.05."""
+    beyond = len(found.placebos) > 0 and found.n_as_large == 0
+    return abs(found.change) > NEGLIGIBLE and (beyond or differs(found))
+
+
+def said_so(answer: Foretold, found: RefereeReport) -> bool:
+    """Whether a method foretold the direction, and between half and twice the size."""
+    if math.isnan(answer.change) or answer.change * found.change <= 0:
+        return False
+    return 1 / FOLD <= answer.change / found.change <= FOLD
+
+
+def measured(found: RefereeReport, *, part: str, contrast: str | None = None) -> str:
+    """What hiding the part does to the answer.
+
+    Args:
+        found: The measurement.
+        part: What is hidden, "region", "2 words".
+        contrast: Name of the class compared with.
+    """
+    measure = measure_of(found, contrast)
+    before = measure.shown(found.value_full)
+    after = measure.shown(found.value_full - found.change)
+    reach = [measure.shown(found.value_full - float(change)) for change in found.hiding]
+    low, high = min(reach), max(reach)
+    ways = f"{len(found.hiding)} ways of hiding"
+    digits = digits_of(before, after)
+    if f"{before:.{digits}f}" == f"{after:.{digits}f}":
+        return (
+            f"Hiding this {part} leaves {measure.name} at {number(before, 2)} "
+            f"(mean of {ways}, {number(low, 2)} to {number(high, 2)})."
+        )
+    verb = "lowers" if after < before else "raises"
+    mixed = (
+        " The ways of hiding do not agree on the direction."
+        if low < before - NEGLIGIBLE and high > before + NEGLIGIBLE
+        else ""
+    )
+    return (
+        f"Hiding this {part} {verb} {measure.name} from {number(before, digits)} to "
+        f"{number(after, digits)} (mean of {ways}, {number(low, digits)} to "
+        f"{number(high, digits)}).{mixed}"
+    )
+
+
+def compared(found: RefereeReport, *, parts: str, contrast: str | None = None) -> str:
+    """What hiding other parts of the same size does.
+
+    Args:
+        found: The measurement.
+        parts: What the others are called: "regions", "words", "sets of 2 words".
+        contrast: Name of the class compared with.
+    """
+    count, as_large = len(found.placebos), found.n_as_large
+    others = f"{parts} of this size" if found.placebo_kind == "moved shapes" else parts
+    if count == 0:
+        return f"There are no other {others} to compare with."
+    measure = measure_of(found, contrast)
+    before = measure.shown(found.value_full)
+    after = [measure.shown(found.value_full - float(c)) for c in found.placebo_changes]
+    most = max(abs(value - before) for value in after)
+    if abs(found.change) <= NEGLIGIBLE:
+        return f"Hiding {count} other {others} {at_most(most)}."
+    if differs(found):
+        rest = (
+            ""
+            if as_large == 0
+            else f"; {as_large} of them {_do(as_large)} as much as this one or more"
+        )
+        return f"Hiding {count} other {others} {at_most(most)}{rest}."
+    if as_large == 0:
+        return (
+            f"Hiding none of the {count} other {others} changes it as much, but {count} are too "
+            f"few to tell this from chance (p = {found.p_value:.2f})."
+        )
+    return (
+        f"That is not distinguishable from other {parts}: of {count} hidden in the same ways, "
+        f"{as_large} {_do(as_large)} as much or more (p = {found.p_value:.2f})."
+    )
+
+
+def foretold(
+    answers: Sequence[Foretold], found: RefereeReport, titles: Mapping[str, str], *, parts: str
+) -> str:
+    """Which methods said so; "" when there is nothing to say."""
+    known = [answer for answer in answers if not math.isnan(answer.change)]
+    if not known:
+        return ""
+    if not stands_out(found):
+        return _beyond(known, found, titles, parts)
+    yes = [_title(a, titles) for a in known if said_so(a, found)]
+    no = [_title(a, titles) for a in known if not said_so(a, found)]
+    within = f"between half and twice this change {unit_of(found)}"
+    if not yes:
+        return f"No method foretold it ({within}): {_listed(no)} did not."
+    rest = f"; {_listed(no)} did not" if no else ""
+    return f"{_listed(yes)} said so ({within}){rest}."
+
+
+def nearest(answers: Sequence[Foretold], found: RefereeReport, titles: Mapping[str, str]) -> str:
+    """Which method's number was nearest to the measured change, and by how much; "" of none.
+
+    Args:
+        answers: Nearest first (`referee_report.by_error`).
+        found: The measurement.
+        titles: Method id -> name shown.
+    """
+    known = [answer for answer in answers if not math.isnan(answer.change)]
+    if not known:
+        return ""
+    unit = unit_of(found)
+    first = known[0]
+    told = f"a fall {unit} of {signed(first.change)} foretold, {signed(found.change)} measured"
+    if len(known) == 1:
+        return f"{_title(first, titles)}: {told}."
+    second = known[1]
+    margin = second.error - first.error
+    if margin <= NEGLIGIBLE:
+        return (
+            f"{_title(first, titles)} and {_title(second, titles)} are equally near: {told}, "
+            f"off by {first.error:.2f}."
+        )
+    return (
+        f"Nearest is {_title(first, titles)}: {told}, off by {first.error:.2f}; next is "
+        f"{_title(second, titles)}, off by {second.error:.2f}."
+    )
+
+
+def alone(found: RefereeReport, *, part: str) -> str:
+    """What keeping only this part does, as a share of the way from nothing to everything."""
+    unit = unit_of(found)
+    return (
+        f"The other way round: with only this {part} shown, the value moves by "
+        f"{signed(found.kept)} {unit} from that with nothing shown; the whole case moves it by "
+        f"{signed(found.effect)}."
+    )
+
+
+def limits(found: RefereeReport) -> str:
+    """What bounds the reading of the comparison; "" without one."""
+    if len(found.placebos) == 0:
+        return ""
+    if found.placebo_kind == "moved shapes":
+        return (
+            "The others are this shape moved to places about as far from the centre; they lie on "
+            f"each other by {100 * found.overlap:.0f} % of their area at most."
+        )
+    count = len(found.placebos)
+    whole = "all there are" if count == found.n_possible else f"drawn from {found.n_possible:,}"
+    return f"The others are {whole}; with {count} no p-value is below {1 / (1 + count):.2g}."
+
+
+def _beyond(
+    answers: Sequence[Foretold], found: RefereeReport, titles: Mapping[str, str], parts: str
+) -> str:
+    """Which methods foretold more than any placebo shows, where the model shows nothing special."""
+    if len(found.placebos) == 0:
+        return ""
+    most = max(float(np.abs(found.placebo_changes).max()), abs(found.change)) + NEGLIGIBLE
+    more = [_title(a, titles) for a in answers if abs(a.change) > most]
+    if not more:
+        return f"No method foretold more than hiding this or other {parts} changes."
+    return f"{_listed(more)} foretold more than hiding this or any of the other {parts} changes."
+
+
+def _title(answer: Foretold, titles: Mapping[str, str]) -> str:
+    """Name shown of a method."""
+    return titles.get(answer.method, answer.method)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names in a sentence: "A", "A and B", "A, B and C"."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _do(count: int) -> str:
+    """The verb of `count` parts."""
+    return "changes it" if count == 1 else "change it"
