@@ -19,13 +19,14 @@ class Heads(nn.Module):
 
     Args:
         network: The classifier that is shipped.
+        normalised: Whether to normalise in its pooler: for a network that has learnt nothing yet.
     """
 
-    def __init__(self, network: BertForSequenceClassification) -> None:
+    def __init__(self, network: BertForSequenceClassification, *, normalised: bool) -> None:
         super().__init__()
         width, findings = network.config.hidden_size, network.classifier.out_features
         self.network = network
-        self.first = nn.BatchNorm1d(width)
+        self.first = nn.BatchNorm1d(width) if normalised else nn.Identity()
         self.mean = nn.Sequential(nn.BatchNorm1d(width), nn.Linear(width, findings))
 
     def hidden(self, batch: Batch) -> Tensor:
@@ -53,13 +54,8 @@ class Heads(nn.Module):
 
     def shipped(self) -> BertForSequenceClassification:
         """The classifier in eval mode, the normalisation folded into its pooler."""
-        first, dense = self.first, self._dense()
-        if first.running_mean is None or first.running_var is None:
-            raise TypeError("the normalisation keeps no statistics")
-        scale = first.weight / torch.sqrt(first.running_var + first.eps)
-        with torch.no_grad():
-            dense.bias.sub_(first.running_mean).mul_(scale).add_(first.bias)
-            dense.weight.mul_(scale[:, None])
+        if isinstance(self.first, nn.BatchNorm1d):
+            _fold(self.first, self._dense())
         self.network.train(mode=False)
         return self.network
 
@@ -68,6 +64,16 @@ class Heads(nn.Module):
         if pooler is None:
             raise TypeError("the network has no pooler")
         return pooler.dense
+
+
+@torch.no_grad()
+def _fold(norm: nn.BatchNorm1d, dense: nn.Linear) -> None:
+    """Make `dense` compute what both compute one after the other."""
+    if norm.running_mean is None or norm.running_var is None:
+        raise TypeError("the normalisation keeps no statistics")
+    scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
+    dense.bias.sub_(norm.running_mean).mul_(scale).add_(norm.bias)
+    dense.weight.mul_(scale[:, None])
 
 
 class Averaged:

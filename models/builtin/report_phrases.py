@@ -48,7 +48,7 @@ DENIED: Final = (
 NORMAL: Final = "normal"
 
 
-def with_sentence(
+def put_sentence(
     text: str, labels: FloatArray, classes: Sequence[str], generator: np.random.Generator
 ) -> tuple[str, FloatArray]:
     """Put a sentence about a finding that the report does not have between its sentences.

@@ -9,6 +9,21 @@ from models.builtin.report_tokens import CLS, PAD, SEP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """One part of the training.
+
+    Attributes:
+        epochs: Passes over the reports.
+        learning_rate: At its highest.
+        with_sentence: Share of reports with a sentence put in that asserts or denies a finding.
+    """
+
+    epochs: int
+    learning_rate: float
+    with_sentence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
     """Everything that decides the outcome beside the data.
 
@@ -19,13 +34,11 @@ class Recipe:
         inner: Width of the feed-forward part.
         most_tokens: Longest input, special tokens included.
         spread: Standard deviation of the initial weights.
-        epochs: Passes over the reports.
+        rounds: One after the other.
         batch_size: Reports a step.
-        learning_rate: At its highest.
         weight_decay: AdamW's.
         dropout: Of hidden states and attention.
         masked_reports: Share of reports with words replaced by [MASK], any share of them.
-        with_sentence: Share of reports with a sentence put in that asserts or denies a finding.
         largest_weight: Of a positive label; rarer findings weigh up to this.
         average: Decay of the running average of the weights that is shipped.
         seed: Of everything drawn.
@@ -37,13 +50,14 @@ class Recipe:
     inner: int = 576
     most_tokens: int = 256
     spread: float = 0.06
-    epochs: int = 28
+    rounds: tuple[Round, ...] = (
+        Round(epochs=16, learning_rate=1.2e-3, with_sentence=0.0),
+        Round(epochs=8, learning_rate=4e-4, with_sentence=0.5),
+    )
     batch_size: int = 32
-    learning_rate: float = 1.2e-3
     weight_decay: float = 0.05
     dropout: float = 0.15
     masked_reports: float = 0.5
-    with_sentence: float = 0.4
     largest_weight: float = 4.0
     average: float = 0.995
     seed: int = 2026

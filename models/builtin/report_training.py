@@ -15,8 +15,8 @@ from transformers import BertForSequenceClassification
 
 from models.builtin.report_data import Report
 from models.builtin.report_heads import Averaged, Heads
-from models.builtin.report_phrases import with_sentence
-from models.builtin.report_recipe import Recipe, network_config
+from models.builtin.report_phrases import put_sentence
+from models.builtin.report_recipe import Recipe, Round, network_config
 from models.builtin.report_tokens import Batch, make_batch, reading
 from models.case import FloatArray
 
@@ -26,9 +26,9 @@ logger = logging.getLogger(__name__)
 
 def train(
     reports: Sequence[Report], labels: FloatArray, findings: Sequence[str], tokenizer: Tokenizer,
-    recipe: Recipe,
+    recipe: Recipe, start: BertForSequenceClassification | None = None,
 ) -> BertForSequenceClassification:  # fmt: skip
-    """Train from random weights.
+    """Train in the recipe's rounds.
 
     Args:
         reports: N of the training split.
@@ -36,6 +36,7 @@ def train(
         findings: (K,) names.
         tokenizer: Trained on the same reports.
         recipe: See Recipe.
+        start: What the first round left, when it was run before; changed here.
 
     Returns:
         The network with averaged weights, in eval mode, not calibrated.
@@ -43,8 +44,12 @@ def train(
     with torch.random.fork_rng():
         torch.random.set_rng_state(torch.Generator().manual_seed(recipe.seed).get_state())
         config = network_config(recipe, tokenizer.get_vocab_size(), findings)
-        heads = Heads(BertForSequenceClassification(config))
-        return _train(heads, _Reader(reports, labels, findings, tokenizer, recipe), recipe)
+        network = BertForSequenceClassification(config) if start is None else start
+        reader = _Reader(reports, labels, findings, tokenizer, recipe)
+        for number, part in enumerate(recipe.rounds):
+            if start is None or number:
+                network = _train(Heads(network, normalised=not number), reader, recipe, part)
+        return network
 
 
 class _Reader:
@@ -65,10 +70,10 @@ class _Reader:
         """Batches an epoch."""
         return math.ceil(len(self._reports) / self._recipe.batch_size)
 
-    def epoch(self) -> Iterator[tuple[Batch, Tensor]]:
-        """(batch, (n, K) labels) for all reports in random order."""
+    def epoch(self, with_sentence: float) -> Iterator[tuple[Batch, Tensor]]:
+        """(batch, (n, K) labels) for all reports in random order; see Round for the share."""
         draw = self._generator
-        readings = [self._read(i) for i in range(len(self._reports))]
+        readings = [self._read(i, with_sentence) for i in range(len(self._reports))]
         encodings = self._tokenizer.encode_batch([text for text, _ in readings])
         labels = torch.from_numpy(np.stack([label for _, label in readings])).float()
         lengths = np.array([len(encoding.ids) for encoding in encodings])
@@ -84,11 +89,11 @@ class _Reader:
             )
             yield batch, labels[torch.from_numpy(chosen)]
 
-    def _read(self, index: int) -> tuple[str, FloatArray]:
+    def _read(self, index: int, share: float) -> tuple[str, FloatArray]:
         """One reading of a report, sometimes with a sentence put in, and its labels."""
         report, labels = self._reports[index], self._labels[index]
-        if self._generator.random() < self._recipe.with_sentence:
-            found, labels = with_sentence(
+        if self._generator.random() < share:
+            found, labels = put_sentence(
                 report.findings or report.impression, labels, self._findings, self._generator
             )
             report = replace(report, findings=found)
@@ -103,16 +108,19 @@ class _Reader:
         return torch.from_numpy(self._labels.mean(0)).float()
 
 
-def _train(heads: Heads, reader: _Reader, recipe: Recipe) -> BertForSequenceClassification:
+def _train(
+    heads: Heads, reader: _Reader, recipe: Recipe, part: Round
+) -> BertForSequenceClassification:
     """The shipped part of the averaged heads."""
+    heads.train()
     rate = reader.label_rates()
     weight = ((1 - rate) / rate).sqrt().clamp(1, recipe.largest_weight)
     loss_of = nn.BCEWithLogitsLoss(pos_weight=weight)
     averaged = Averaged(heads, recipe.average)
-    steps = _Steps(heads, recipe, recipe.epochs * len(reader))
-    for epoch in range(recipe.epochs):
+    steps = _Steps(heads, recipe, part, part.epochs * len(reader))
+    for epoch in range(part.epochs):
         values, began = [], time.monotonic()
-        for batch, labels in reader.epoch():
+        for batch, labels in reader.epoch(part.with_sentence):
             hidden = heads.hidden(batch)
             losses = [
                 loss_of(heads.from_first(hidden), labels),
@@ -133,7 +141,7 @@ def _train(heads: Heads, reader: _Reader, recipe: Recipe) -> BertForSequenceClas
 class _Steps:
     """AdamW with warm-up and a cosine."""
 
-    def __init__(self, network: nn.Module, recipe: Recipe, n_steps: int) -> None:
+    def __init__(self, network: nn.Module, recipe: Recipe, part: Round, n_steps: int) -> None:
         matrices = [p for p in network.parameters() if p.ndim > 1]
         others = [p for p in network.parameters() if p.ndim < 2]
         groups = [
@@ -141,7 +149,7 @@ class _Steps:
             {"params": others, "weight_decay": 0.0},
         ]
         self._parameters = [*matrices, *others]
-        self._optimizer = torch.optim.AdamW(groups, lr=recipe.learning_rate, betas=(0.9, 0.98))
+        self._optimizer = torch.optim.AdamW(groups, lr=part.learning_rate, betas=(0.9, 0.98))
 
         def factor(step: int) -> float:
             done = step / n_steps

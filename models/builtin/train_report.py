@@ -11,7 +11,6 @@ import argparse
 import logging
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -46,13 +45,16 @@ FOLDER: Final = Path(__file__).parent / "report"
 Splits = Mapping[str, Sequence[Report]]
 
 
-def build(splits: Splits, classes: tuple[str, ...], recipe: Recipe, folder: Path) -> None:
+def build(
+    splits: Splits, classes: tuple[str, ...], recipe: Recipe, folder: Path, start: Path | None
+) -> None:
     """Train, calibrate, fit the check and write everything but the figures of the test split."""
     columns = [list(TAGS).index(name) for name in classes]
     labels = np.stack([report.labels for report in splits["train"]])[:, columns]
     texts = [text for report in splits["train"] for text in (report.text, report.history)]
     tokenizer = train_tokenizer(texts)
-    network = train(splits["train"], labels, classes, tokenizer, recipe)
+    begun = None if start is None else BertForSequenceClassification.from_pretrained(start)
+    network = train(splits["train"], labels, classes, tokenizer, recipe, begun)
     model = _adapter(network, tokenizer, classes, recipe)
     fitted = fit_calibrations(score(model, splits["val"]))
     temperatures = [round(temperature, 4) for temperature, _ in fitted]
@@ -156,7 +158,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--wheel", type=Path, required=True, help="the torchxrayvision wheel")
     parser.add_argument("--evaluate", action="store_true", help="measure only")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where the model is written")
-    parser.add_argument("--epochs", type=int, help="fewer, to try the script out")
+    parser.add_argument("--start", type=Path, help="folder that the first round left")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     # One thread: sums come out the same on every machine.
@@ -164,10 +166,7 @@ def main(arguments: list[str] | None = None) -> None:
     reports = read_reports(options.wheel)
     splits = split_reports(reports)
     if not options.evaluate:
-        recipe = Recipe()
-        if options.epochs:
-            recipe = replace(recipe, epochs=options.epochs)
-        build(splits, findings_of(reports), recipe, options.folder)
+        build(splits, findings_of(reports), Recipe(), options.folder, options.start)
     evaluate(splits, options.folder)
 
 

@@ -10,15 +10,32 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from transformers import (
+    AutoModelForSequenceClassification,
+    DebertaV2Config,
+    DistilBertConfig,
+    ModernBertConfig,
+    PreTrainedConfig,
+    RobertaConfig,
+)
 
 from models.builtin.report_tokens import train_tokenizer
 from models.catalog import Catalog
 from models.errors import WeightsError
 from models.inputs.text import text_case
 from models.text_classifier import TextClassifier, load_text_classifier
-from tests.models.text_folders import write_card, write_text_model, write_tokenizer
+from tests.models.text_folders import MOST, write_card, write_text_model, write_tokenizer
 
 CPU = torch.device("cpu")
+SMALL = {
+    "vocab_size": 900,
+    "hidden_size": 16,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 32,
+    "num_labels": 3,
+    "pad_token_id": 0,
+}
 
 
 def edit_json(path: Path, **change: object) -> None:
@@ -36,6 +53,32 @@ def test_the_weights_are_those_of_the_file(tmp_path: Path) -> None:
     model = load_text_classifier(write_text_model(tmp_path), CPU)
     for name, value in load_file(tmp_path / "model.safetensors").items():
         assert torch.equal(model.network.state_dict()[name], value)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        RobertaConfig(**SMALL, max_position_embeddings=MOST + 2),
+        DistilBertConfig(vocab_size=900, dim=16, n_layers=2, n_heads=2, hidden_dim=32,
+                         num_labels=3, pad_token_id=0),
+        DebertaV2Config(**SMALL, relative_attention=True, pos_att_type=["p2c"]),
+        ModernBertConfig(**SMALL, bos_token_id=2, cls_token_id=2, eos_token_id=3, sep_token_id=3),
+    ],
+    ids=lambda config: str(config.model_type),
+)  # fmt: skip
+def test_other_architectures_take_the_same_path(tmp_path: Path, config: PreTrainedConfig) -> None:
+    write_text_model(tmp_path)  # for its tokenizer
+    network = AutoModelForSequenceClassification.from_config(config).eval()
+    network.save_pretrained(tmp_path)
+    write_card(tmp_path, {})
+    model = load_text_classifier(tmp_path, CPU)
+    inputs = model.encode(text_case("No pleural effusion in the heart.", name="x"))
+    padded = torch.nn.functional.pad(inputs, (0, 3), value=model.pad_id)
+    with torch.no_grad():
+        expected = network(input_ids=inputs, attention_mask=torch.ones_like(inputs)).logits
+    assert torch.allclose(model.logits(inputs), expected, atol=1e-5)
+    assert torch.allclose(model.logits(padded), expected, atol=1e-5)
+    assert model.attentions(inputs).shape[-1] == inputs.shape[1]
 
 
 def test_half_precision_weights_are_widened(tmp_path: Path) -> None:

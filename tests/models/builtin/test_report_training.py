@@ -10,8 +10,8 @@ from models.builtin.report_data import Report, alike_groups, split_reports
 from models.builtin.report_heads import Heads
 from models.builtin.report_labels import TAGS, common_findings, is_indexed, labels_of
 from models.builtin.report_metrics import PROBES
-from models.builtin.report_phrases import NAMES, with_sentence
-from models.builtin.report_recipe import Recipe, network_config
+from models.builtin.report_phrases import NAMES, put_sentence
+from models.builtin.report_recipe import Recipe, Round, network_config
 from models.builtin.report_tokens import (
     CLS,
     MASK,
@@ -107,7 +107,7 @@ def test_a_sentence_put_in_changes_the_labels_it_should() -> None:
     classes, generator = ("normal", *NAMES), np.random.default_rng(0)
     before, asserted = np.eye(len(classes))[0], 0
     for _ in range(300):
-        text, labels = with_sentence("Heart normal. Lungs clear.", before, classes, generator)
+        text, labels = put_sentence("Heart normal. Lungs clear.", before, classes, generator)
         assert "Heart normal" in text
         assert "Lungs clear" in text
         assert len(text) > len("Heart normal. Lungs clear.")
@@ -124,7 +124,7 @@ def test_sentences_of_the_probes_are_never_trained_on() -> None:
     kept = {s.lower() for lists in probes.values() for kind in lists.values() for s in kind}
     generator = np.random.default_rng(0)
     for _ in range(2000):
-        text, _ = with_sentence("", np.zeros(len(NAMES)), tuple(NAMES), generator)
+        text, _ = put_sentence("", np.zeros(len(NAMES)), tuple(NAMES), generator)
         assert text.strip(". ").lower() + "." not in kept
 
 
@@ -172,8 +172,11 @@ def test_training_learns_a_planted_word_and_is_reproducible() -> None:
         found.append(report(i, " ".join(generator.permutation(drawn).tolist())))
         labels.append([float(label)])
     tokenizer = train_tokenizer([r.text for r in found])
-    recipe = Recipe(hidden=32, heads=2, layers=1, inner=32, epochs=30,
-                    most_tokens=32, dropout=0.0, learning_rate=5e-3, average=0.9)  # fmt: skip
+    recipe = Recipe(
+        hidden=32, heads=2, layers=1, inner=32, most_tokens=32, dropout=0.0, average=0.9,
+        rounds=(Round(epochs=30, learning_rate=5e-3, with_sentence=0.0),
+                Round(epochs=2, learning_rate=1e-3, with_sentence=0.1)),
+    )  # fmt: skip
     state = torch.get_rng_state()
     networks = [train(found, np.array(labels), ("effusion",), tokenizer, recipe) for _ in range(2)]
     assert torch.equal(state, torch.get_rng_state())
@@ -191,7 +194,7 @@ def test_the_normalisation_is_folded_into_the_pooler() -> None:
     recipe = Recipe(hidden=16, heads=2, layers=1, inner=16, most_tokens=64, spread=0.5)
     with torch.random.fork_rng():
         config = network_config(recipe, tokenizer.get_vocab_size(), ("a", "b"))
-        heads = Heads(BertForSequenceClassification(config))
+        heads = Heads(BertForSequenceClassification(config), normalised=True)
         encodings = tokenizer.encode_batch(TEXTS)
         batch = make_batch(encodings, 64, np.zeros(len(TEXTS)), np.random.default_rng(0))
         for _ in range(20):
@@ -208,7 +211,8 @@ def test_the_normalisation_is_folded_into_the_pooler() -> None:
 
 
 def test_calibration_is_folded_into_the_last_layer() -> None:
-    recipe = Recipe(hidden=16, heads=2, layers=1, inner=16, epochs=1, most_tokens=32)
+    part = Round(epochs=1, learning_rate=1e-3, with_sentence=0.0)
+    recipe = Recipe(hidden=16, heads=2, layers=1, inner=16, most_tokens=32, rounds=(part,))
     tokenizer = train_tokenizer(TEXTS)
     found = [report(i, "Heart normal.") for i in range(4)]
     network = train(found, np.array([[0.0, 1.0]] * 4), ("a", "b"), tokenizer, recipe)
