@@ -9,13 +9,21 @@ import streamlit as st
 from components.figures.headline import CAVEAT, headline
 from components.figures.matrix import matrix_html
 from components.markup import Markup, join, tag
+from components.notices import plain
 from explainers.agreement import Agreement
+from explainers.guard import NothingToExplain
 
 STYLE: Final = (Path(__file__).parent / "assets" / "matrix.css").read_text(encoding="utf-8")
 READING: Final = (
     "Dot: what was measured. Thick line: 95 % of chance arrangements stay within; their mean is "
     "written as chance. Tick and ceiling: what the methods' own error bars allow."
 )
+
+
+def show_nothing(reasons: tuple[NothingToExplain, ...]) -> None:
+    """Draw why the answers are not compared."""
+    for reason in reasons:
+        st.info(plain(reason.sentence))
 
 
 def show(

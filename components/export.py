@@ -11,6 +11,7 @@ from typing import Final
 from components.export_figures import film_figures
 from components.export_tables import (
     agreement_table,
+    nothing_to_explain,
     parts_table,
     provenance,
     record_table,
@@ -55,6 +56,7 @@ def html_report(
         _case(report, payload, names),
         _failures(report, names),
         parts_table(report, payload, parts=part_names(report.players, payload), names=names),
+        nothing_to_explain(report),
         agreement_table(report.agreement, names, parts_of(report.request.players)),
         provenance(report, names),
     )

@@ -6,6 +6,7 @@ import numpy as np
 
 from components.export_bars import share_bar
 from components.figures.matrix import pairs, why_undefined
+from components.figures.panels import DIMMED
 from components.figures.words import VERDICT_WORDS, metric_words, number_text, share_text
 from components.markup import Markup, join, table, tag
 from explainers.agreement import METRICS, Agreement, MetricId
@@ -74,15 +75,24 @@ def _judged(report: EvidenceReport, player: int, end: float) -> Iterator[str]:
     """Verdict, shares and reason of one part."""
     agreement = report.agreement
     yield VERDICT_WORDS[agreement.verdicts[player]] if agreement else "–"
-    yield from (_share(explanation, player, end) for explanation in report.explanations)
+    opacity = DIMMED if report.nothing_to_explain else 1.0
+    yield from (_share(e, player, end, opacity) for e in report.explanations)
     yield agreement.reasons[player] if agreement else ""
 
 
-def _share(explanation: Explanation, player: int, end: float) -> Markup:
+def _share(explanation: Explanation, player: int, end: float, opacity: float) -> Markup:
     """One method's share of one part, as a bar and in words."""
     share, error = explanation.shares[player], explanation.share_errors[player]
-    bar = share_bar(share, error, end=end, signed=explanation.signed)
+    bar = share_bar(share, error, end=end, signed=explanation.signed, opacity=opacity)
     return join(bar, share_text(share, error, signed=explanation.signed))
+
+
+def nothing_to_explain(report: EvidenceReport) -> Markup:
+    """Why the answers are not compared, where there is nothing to explain."""
+    if not report.nothing_to_explain:
+        return Markup()
+    reasons = (tag("p", reason.sentence) for reason in report.nothing_to_explain)
+    return join(tag("h2", "Nothing to explain"), reasons)
 
 
 def agreement_table(agreement: Agreement | None, names: Mapping[str, str], parts: str) -> Markup:

@@ -29,12 +29,14 @@ def panels_of(
     answers = {explanation.method: explanation for explanation in findings.explanations}
     reasons: dict[MethodId, str] = {fail.method: fail.reason for fail in findings.failures}
     missing = RUNNING if is_running else STOPPED
+    is_dimmed = findings.report is not None and bool(findings.report.nothing_to_explain)
     return tuple(
         Panel(
             title=_family_title(method, offer),
             subtitle=_subtitle(method, request, offer),
             explanation=answers.get(method),
             message=None if method in answers else reasons.get(method, missing),
+            is_dimmed=is_dimmed,
         )
         for method in request.methods
     )

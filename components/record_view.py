@@ -4,7 +4,7 @@ from typing import Final
 
 import streamlit as st
 
-from components.figures.panels import answered, message_of
+from components.figures.panels import DIMMED_NOTE, answered, message_of, strength
 from components.figures.record_labels import record_labels
 from components.figures.table_bars import MOST_SHOWN, method_bars, waterfall
 from components.notices import plain
@@ -35,13 +35,15 @@ def show(scene: Scene) -> None:
     bars, path = st.columns([3, 2], gap="medium")
     with bars:
         st.subheader("Every method on every feature", anchor=False)
-        st.caption(plain(f"{subtitle(scene)}. {READING}"))
+        dimmed = f" {DIMMED_NOTE.capitalize()}." if strength(scene.panels) < 1 else ""
+        st.caption(plain(f"{subtitle(scene)}. {READING}{dimmed}"))
         figure = method_bars(
             found,
             labels=labels,
             titles=titles,
             agreement=scene.agreement,
             target=found[0].target.name,
+            opacity=strength(scene.panels),
         )
         st.plotly_chart(
             figure, key=f"{scene.key}.bars", config=CONFIG, alt="Bars of all methods, by feature"
@@ -71,7 +73,7 @@ def _path(scene: Scene, found: tuple[Explanation, ...], labels: tuple[str, ...])
     )
     (explanation,) = (e for e in complete if e.method == chosen)
     st.plotly_chart(
-        waterfall(explanation, labels=labels),
+        waterfall(explanation, labels=labels, opacity=strength(scene.panels)),
         key=f"{scene.key}.waterfall",
         config=CONFIG,
         alt="Waterfall from the average answer to the answer for this record",

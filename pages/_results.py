@@ -12,7 +12,7 @@ from components.scene import Scene
 from components.state import ConsultState
 from explainers.report import EvidenceReport
 from models.case import Case
-from pages import _intake, _wiring
+from pages import _intake, _referee, _wiring
 from pages._modality import ModalityView
 
 DIGEST_SHOWN: Final = 12
@@ -26,7 +26,7 @@ def show(
     scene = _scene(view, state, case, findings, offer)
     picked = view.draw(scene)
     if scene.report is not None:
-        chosen = _judge(scene, scene.report)
+        chosen = _judge(state, scene, scene.report)
         picked = picked if chosen is None else chosen
         changed = view.more(state, scene, scene.report)
         if changed is not None:
@@ -60,9 +60,12 @@ def _scene(
     )
 
 
-def _judge(scene: Scene, report: EvidenceReport) -> int | None:
+def _judge(state: ConsultState, scene: Scene, report: EvidenceReport) -> int | None:
     """Remarks, the parts that matter and agreement; the part whose row was chosen in this run."""
     provenance_panel.show_remarks(report, scene.titles)
+    if report.nothing_to_explain:
+        st.header("Nothing to explain", anchor=False)
+        agreement_panel.show_nothing(report.nothing_to_explain)
     if report.agreement is None:
         return None
     st.header(f"{scene.parts.capitalize()} that matter", anchor=False)
@@ -75,6 +78,7 @@ def _judge(scene: Scene, report: EvidenceReport) -> int | None:
         key=f"regions_{scene.key}",
         viewer_key=scene.key,
     )
+    _referee.show(state, scene, report)
     st.header("How far the methods agree", anchor=False)
     agreement_panel.show(
         report.agreement, titles=scene.titles, parts=scene.parts, key=f"agreement_{scene.key}"

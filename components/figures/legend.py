@@ -1,11 +1,19 @@
 """The legend: what colours, opacity and patterns mean, and where the scale ends."""
 
+from functools import partial
 from typing import Final
 
 import numpy as np
 
 from components.figures.colors import share_rgba
-from components.figures.panels import Panel, answered, scale_end
+from components.figures.panels import (
+    DIMMED_NOTE,
+    Panel,
+    answered,
+    largest_share,
+    scale_end,
+    strength,
+)
 from components.figures.swatches import swatch_style, unseen_mark, verdict_mark
 from components.figures.words import SCALE_WORDS, VERDICT_MEANINGS, percent
 from components.markup import Markup, tag
@@ -34,16 +42,18 @@ def legend_html(
         has_unseen: Whether a part of the film was not seen by the model.
     """
     found = answered(panels)
-    end = scale_end(panels)
-    if not found or end <= 0:
+    peak = largest_share(panels)
+    if not found or peak <= 0:
         return tag("p", USAGE)
     target = found[0].target.name
     parts = []
+    ramp = partial(_ramp, peak=peak, end=scale_end(panels))
     if any(e.signed for e in found):
-        words = (f"against {target}", f"for {target}")
-        parts.append(_ramp(words, end=end, signed=True))
+        parts.append(ramp((f"against {target}", f"for {target}"), signed=True))
     if not all(e.signed for e in found):
-        parts.append(_ramp(("", "matters, no direction"), end=end, signed=False))
+        parts.append(ramp(("", "matters, no direction"), signed=False))
+    if strength(panels) < 1:
+        parts.append(tag("span", DIMMED_NOTE))
     caption = tag("span", SCALE_WORDS[found[0].scale], attributes={"class": "cs-unit"})
     patterns = [
         tag("span", verdict_mark(v), tag("small", meaning))
@@ -60,15 +70,15 @@ def legend_html(
     )
 
 
-def _ramp(words: tuple[str, str], *, end: float, signed: bool) -> Markup:
-    """A colour bar on film grey, labelled at its ends."""
-    shares = np.linspace(-end if signed else 0.0, end, STOPS)
+def _ramp(words: tuple[str, str], *, peak: float, end: float, signed: bool) -> Markup:
+    """A colour bar on film grey up to the largest share, labelled at its ends."""
+    shares = np.linspace(-peak if signed else 0.0, peak, STOPS)
     stops = ",".join(
         f"rgba({r},{g},{b},{a / 255:.2f})"
         for r, g, b, a in share_rgba(shares, end=end, signed=signed)
     )
-    low = f"\N{MINUS SIGN}{percent(end)}" if signed else "0"
-    high = f"+{percent(end)}" if signed else percent(end)
+    low = f"\N{MINUS SIGN}{percent(peak)}" if signed else "0"
+    high = f"+{percent(peak)}" if signed else percent(peak)
     bar = tag("i", tag("b", attributes={"style": f"background:linear-gradient(90deg,{stops})"}))
     return tag(
         "span",

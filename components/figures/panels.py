@@ -1,14 +1,18 @@
 """What viewer, download and export draw: a film and its panels. numpy only."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from explainers.agreement import Agreement
 from explainers.explanation import Explanation
 from explainers.players import Players
 from models.case import FloatArray, ImageFrame, ImagePayload
+
+DIMMED: Final = 0.5  # of the colours' strength, where there is nothing to explain
+DIMMED_NOTE: Final = "dimmed: nothing to explain"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,12 +60,14 @@ class Panel:
         subtitle: The exact method and what hidden parts show.
         explanation: The answer; None while it runs or when it failed.
         message: Shown in place of a missing explanation: running, or the reason it failed.
+        is_dimmed: Whether there is nothing to explain, so that colours must not be loud.
     """
 
     title: str
     subtitle: str
     explanation: Explanation | None = None
     message: str | None = None
+    is_dimmed: bool = False
 
 
 def film_view(payload: ImagePayload, *, frame: ImageFrame, players: Players) -> FilmView:
@@ -97,13 +103,33 @@ def message_of(panel: Panel) -> str | None:
     return None
 
 
+def verdict_message(panels: tuple[Panel, ...], agreement: Agreement | None) -> str | None:
+    """What stands where the verdicts would; None when there are verdicts."""
+    if agreement is not None:
+        return None
+    if strength(panels) < 1:
+        return "No verdicts: there is nothing to explain."
+    return "Appears when two methods have answered."
+
+
+def strength(panels: tuple[Panel, ...]) -> float:
+    """How strong colours are drawn: 1, or DIMMED where there is nothing to explain."""
+    return DIMMED if any(panel.is_dimmed for panel in panels) else 1.0
+
+
+def largest_share(panels: tuple[Panel, ...]) -> float:
+    """The largest |share| of all panels; 0 when nothing was found."""
+    peaks = [np.nanmax(np.abs(e.shares), initial=0.0) for e in answered(panels)]
+    return float(max(peaks, default=0.0))
+
+
 def scale_end(panels: tuple[Panel, ...]) -> float:
     """End of the one colour scale of all panels: the largest |share|; 0 when nothing was found.
 
-    One end for all panels: equal colour is equal share, and a flat map looks flat.
+    One end for all panels: equal colour is equal share, and a flat map looks flat. Where there is
+    nothing to explain the end lies further out: nothing reaches full colour.
     """
-    peaks = [np.nanmax(np.abs(e.shares), initial=0.0) for e in answered(panels)]
-    return float(max(peaks, default=0.0))
+    return largest_share(panels) / strength(panels)
 
 
 def fine_shares(explanation: Explanation) -> FloatArray | None:

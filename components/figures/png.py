@@ -14,7 +14,15 @@ from PIL import Image, ImageDraw, ImageFont
 from components.figures.colors import share_rgba
 from components.figures.composite import OVERLAY_OPACITY, panel_pictures
 from components.figures.film import png_bytes
-from components.figures.panels import FilmView, Panel, answered, message_of, scale_end
+from components.figures.panels import (
+    DIMMED_NOTE,
+    FilmView,
+    Panel,
+    answered,
+    largest_share,
+    message_of,
+    strength,
+)
 from components.figures.patterns import swatch
 from components.figures.words import (
     NOT_FOR_DIAGNOSIS,
@@ -122,11 +130,13 @@ def _legend(
     x = float(MARGIN)
     for signed, low, high in _ramps(panels):
         x = sheet.text((x, top), low, size=19, ink=INK) + 12
-        sheet.picture.paste(_ramp(signed=signed), (round(x), top + 4))
+        bar = _ramp(signed=signed, strength=strength(panels))
+        sheet.picture.paste(bar, (round(x), top + 4))
         x = sheet.text((x + BAR[0] + 12, top), high, size=19, ink=INK) + 40
     found = answered(panels)
     if found:
-        sheet.text((x, top), SCALE_WORDS[found[0].scale], size=19, ink=FAINT)
+        note = f", {DIMMED_NOTE}" if strength(panels) < 1 else ""
+        sheet.text((x, top), SCALE_WORDS[found[0].scale] + note, size=19, ink=FAINT)
     x = float(MARGIN)
     for verdict, meaning in VERDICT_MEANINGS.items() if agreement else ():
         tile = swatch(verdict)
@@ -145,7 +155,7 @@ def _closing(sheet: _Sheet, footer: str) -> None:
 
 def _ramps(panels: tuple[Panel, ...]) -> Iterator[tuple[bool, str, str]]:
     """Colour bars that are needed, with the words at their ends."""
-    found, end = answered(panels), scale_end(panels)
+    found, end = answered(panels), largest_share(panels)
     if not found or end <= 0:
         return
     target = found[0].target.name
@@ -155,9 +165,10 @@ def _ramps(panels: tuple[Panel, ...]) -> Iterator[tuple[bool, str, str]]:
         yield False, "0", f"{percent(end)} matters, no direction"
 
 
-def _ramp(*, signed: bool) -> Image.Image:
+def _ramp(*, signed: bool, strength: float) -> Image.Image:
     """A colour bar on film grey, as opaque as the overlays."""
-    rgba = share_rgba(np.linspace(-1.0 if signed else 0.0, 1.0, BAR[0]), end=1.0, signed=signed)
+    shares = strength * np.linspace(-1.0 if signed else 0.0, 1.0, BAR[0])
+    rgba = share_rgba(shares, end=1.0, signed=signed)
     rgba[:, 3] = np.round(rgba[:, 3] * OVERLAY_OPACITY)
     bar = Image.fromarray(np.ascontiguousarray(np.broadcast_to(rgba, (BAR[1], *rgba.shape))))
     ground = Image.new("RGBA", BAR, (*FILM_GREY, 255))

@@ -38,6 +38,7 @@ def method_bars(
     titles: Mapping[str, str],
     agreement: Agreement | None,
     target: str,
+    opacity: float = 1.0,
 ) -> go.Figure:
     """Draw one group of bars a feature, one bar a method, all in the explained unit.
 
@@ -47,6 +48,7 @@ def method_bars(
         titles: Method id -> name shown.
         agreement: Gives the verdict written behind each feature; None leaves it out.
         target: The class explained.
+        opacity: Of the bars, in [0, 1].
     """
     order = shown_order(explanations)
     rows = [labels[i] for i in order]
@@ -60,6 +62,7 @@ def method_bars(
             x=explanation.values[order],
             orientation="h",
             marker={"color": color, "pattern": pattern_of(pattern)},
+            opacity=opacity,
             error_x=None
             if errors is None
             else {"array": HALF_95 * errors[order], "thickness": 1.6, "width": 4, "color": WHISKER},
@@ -98,11 +101,18 @@ def _write_verdicts(figure: go.Figure, rows: Sequence[str], words: Sequence[str]
         )
 
 
-def waterfall(explanation: Explanation, *, labels: Sequence[str]) -> go.Figure:
+def waterfall(
+    explanation: Explanation, *, labels: Sequence[str], opacity: float = 1.0
+) -> go.Figure:
     """Draw how a complete method gets from the average answer to this one, feature by feature.
 
     Features beyond the largest are gathered in one bar; what a sampling method leaves unexplained
     is a bar of its own, never hidden in the others.
+
+    Args:
+        explanation: The method's answer.
+        labels: (P,) feature with its value, as shown.
+        opacity: Of the features' bars, in [0, 1].
 
     Raises:
         ValueError: the method's values are not parts of a sum.
@@ -132,8 +142,8 @@ def waterfall(explanation: Explanation, *, labels: Sequence[str]) -> go.Figure:
             x=[explanation.value_empty, *values, 0],
             text=[_signed(v) for v in (explanation.value_empty, *values, explanation.value_full)],
             textposition="outside",
-            increasing={"marker": {"color": css(FOR[1])}},
-            decreasing={"marker": {"color": css(AGAINST[1])}},
+            increasing={"marker": {"color": css(FOR[1], opacity)}},
+            decreasing={"marker": {"color": css(AGAINST[1], opacity)}},
             totals={"marker": {"color": "#8a94a0"}},
             connector={"line": {"width": 1, "color": "rgba(128,128,128,0.6)"}},
             hovertemplate="%{y}: %{text}<extra></extra>",

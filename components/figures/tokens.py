@@ -1,12 +1,22 @@
 """A text seen by several methods: words coloured by share, verdicts as lines, all of it escaped."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Final
 
 import numpy as np
 
 from components.figures.colors import AGAINST, FOR, UNSIGNED, css, ramp
-from components.figures.panels import Panel, answered, message_of, scale_end
+from components.figures.panels import (
+    DIMMED_NOTE,
+    Panel,
+    answered,
+    largest_share,
+    message_of,
+    scale_end,
+    strength,
+    verdict_message,
+)
 from components.figures.words import (
     SCALE_WORDS,
     VERDICT_MEANINGS,
@@ -52,7 +62,7 @@ def text_panels_html(
     judged = Panel(
         title="Disagreement",
         subtitle="verdict for each part",
-        message=None if agreement else "Appears when two methods have answered.",
+        message=verdict_message(panels, agreement),
     )
     body = _text(document, players, plain, marks)
     columns.append(_column(judged, body, is_map=True))
@@ -81,18 +91,18 @@ def tips(
 
 def text_legend_html(panels: tuple[Panel, ...], agreement: Agreement | None) -> Markup:
     """Write what colours and lines mean; empty before the first answer."""
-    found, end = answered(panels), scale_end(panels)
-    if not found or end <= 0:
+    found, peak = answered(panels), largest_share(panels)
+    if not found or peak <= 0:
         return Markup()
-    target, parts = found[0].target.name, []
+    target, most, parts = found[0].target.name, percent(peak), []
+    ramp = partial(_ramp, peak=peak, end=scale_end(panels))
     if any(e.signed for e in found):
-        low, high = (
-            f"against {target} \N{MINUS SIGN}{percent(end)}",
-            f"+{percent(end)} for {target}",
-        )
-        parts.append(_ramp(low, high, end=end, signed=True))
+        low, high = f"against {target} \N{MINUS SIGN}{most}", f"+{most} for {target}"
+        parts.append(ramp(low, high, signed=True))
     if not all(e.signed for e in found):
-        parts.append(_ramp("0", f"{percent(end)} matters, no direction", end=end, signed=False))
+        parts.append(ramp("0", f"{most} matters, no direction", signed=False))
+    if strength(panels) < 1:
+        parts.append(tag("span", DIMMED_NOTE))
     unit = tag("span", SCALE_WORDS[found[0].scale], attributes={"class": "cs-unit"})
     lines = [
         tag(
@@ -172,9 +182,9 @@ def _line(title: str, explanation: Explanation, player: int) -> Markup:
     return tag("div", title, tag("span", share_text(share, error, signed=explanation.signed)))
 
 
-def _ramp(low: str, high: str, *, end: float, signed: bool) -> Markup:
+def _ramp(low: str, high: str, *, peak: float, end: float, signed: bool) -> Markup:
     """A bar of the colours that words take."""
-    shares = np.linspace(-end if signed else 0.0, end, STOPS)
+    shares = np.linspace(-peak if signed else 0.0, peak, STOPS)
     stops = [
         _background(float(s), end=end, signed=signed).removeprefix("background:") or "transparent"
         for s in shares

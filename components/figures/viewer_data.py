@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from components.figures.panels import FilmView, Panel, message_of
+from components.figures.panels import FilmView, Panel, message_of, verdict_message
 from components.figures.words import VERDICT_WORDS, share_text
 from explainers.agreement import Agreement
 from explainers.explanation import Explanation
@@ -64,7 +64,7 @@ def viewer_data(
                 "title": "Disagreement",
                 "subtitle": "verdict for each region",
                 "overlays": [urls[-1].regions, None],
-                "message": None if agreement else "Appears when two methods have answered.",
+                "message": verdict_message(panels, agreement),
             },
         ],
         "methods": [

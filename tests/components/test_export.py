@@ -11,6 +11,7 @@ from PIL import Image
 
 from components.export import html_report
 from components.markup import Markup, join, table, tag
+from explainers.guard import NothingToExplain
 from explainers.report import MethodFailure
 from models.case import ImageFrame, ImagePayload
 from tests import reports
@@ -144,6 +145,30 @@ def test_methods_without_direction_have_no_plus_sign() -> None:
 def test_a_report_without_answers_still_makes_a_page() -> None:
     text = page(explanations=(), agreement=None).text
     assert "No method found a region that matters." in text
+
+
+def test_where_there_is_nothing_to_explain_the_page_says_why_and_dims_its_maps() -> None:
+    reason = NothingToExplain(cause="no effect", sentence=f"Nothing moves it {EVIL}.")
+    loud = page()
+    dim = page(agreement=None, nothing_to_explain=(reason,))
+    assert "Nothing to explain" in dim.text
+    assert reason.sentence in dim.text
+    assert "Agreement is not truth" not in dim.text
+    assert "Colours are dimmed" in dim.text
+    assert "dimmed" not in loud.text
+    # The region that LIME weighs most, on a film of one grey.
+    grey, strong, faint = (
+        np.asarray(each.images()[name], dtype=float)[12:28, 22:48]
+        for each, name in ((loud, "Film"), (loud, "LIME"), (dim, "LIME"))
+    )
+    assert 0 < np.abs(faint - grey).max() < 0.7 * np.abs(strong - grey).max()
+    fills = [
+        {str(a["fill"]) for name, a in each.tags if name == "rect" and "rgba" in str(a["fill"])}
+        for each in (loud, dim)
+    ]
+    assert fills[0]
+    assert all(fill.endswith(",1)") for fill in fills[0])
+    assert fills[1] == {fill.replace(",1)", ",0.5)") for fill in fills[0]}
 
 
 def test_markup_escapes_text_and_only_text() -> None:

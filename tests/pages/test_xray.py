@@ -16,7 +16,7 @@ from models.errors import WeightsError
 from models.prediction import InputCheck
 from pages import _wiring
 from tests.pages.conftest import QUICK, png, settle, state_of, words
-from tests.toys import ToyImageModel
+from tests.toys import SIDE, ToyImageModel, linear_model
 
 Serve = Callable[[ToyImageModel], None]
 
@@ -323,6 +323,40 @@ def test_figures_of_a_refused_film_are_struck_out_in_words(
     settle(press(app.run(), "Open"))
     assert "Struck out" in words(app).replace("\\", "")
     assert [w.value.replace("\\", "") for w in app.warning] == ["This is no chest film."]
+    assert "The input check refuses this case" in nothing(app)
+
+
+def nothing(at: AppTest) -> str:
+    """The reasons that stand in place of the agreement; the panels say the same."""
+    assert not at.exception
+    assert [h.value for h in at.header] == [
+        "Nothing to explain",
+        "Take it away",
+        "How it was computed",
+    ]
+    assert "No verdicts: there is nothing to explain." in words(at)
+    assert "dimmed: nothing to explain" in words(at)
+    return " ".join(info.value.replace("\\", "") for info in at.info)
+
+
+def test_constant_model_has_one_sentence_in_place_of_agreement(app: AppTest, serve: Serve) -> None:
+    weights = torch.full((1, SIDE, SIDE), 1e-8)
+    serve(linear_model(weights, bias=0.4))
+    settle(press(app.run(), "Open"))
+    assert "less than one percentage point of probability" in nothing(app)
+
+
+def test_class_that_is_ruled_out_is_dimmed_until_the_other_one_is_asked(
+    app: AppTest, serve: Serve
+) -> None:
+    serve(linear_model(torch.linspace(-0.1, 0.1, SIDE**2).reshape(1, SIDE, SIDE), bias=-20.0))
+    settle(press(app.run(), "Open"))
+    assert "ask about “absent”" in nothing(app)
+    (picker,) = [s for s in app.selectbox if "absent" in s.options]
+    picker.set_value("absent")
+    settle(press(app.run(), "Explain"))
+    assert "How far the methods agree" in [h.value for h in app.header]
+    assert "dimmed" not in words(app)
 
 
 def test_no_method_at_all_is_refused(app: AppTest, serve: Serve, planted: ToyImageModel) -> None:

@@ -1,10 +1,14 @@
 """Overlays: in the right place, in one unit, on one scale for all panels."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from components.figures.legend import legend_html
 from components.figures.overlay import fine_overlay, overlay_rgba, region_overlay
-from components.figures.panels import fine_shares, scale_end
+from components.figures.panels import DIMMED_NOTE, fine_shares, largest_share, scale_end
+from components.figures.words import percent
 from explainers.players import Players
 from tests.components import scenes
 
@@ -56,3 +60,18 @@ def test_a_fine_map_that_is_even_inside_regions_equals_the_region_shares(
 
 def test_methods_without_a_finer_map_have_none() -> None:
     assert fine_overlay(scenes.answers()[0], end=1.0) is None
+
+
+def test_where_there_is_nothing_to_explain_nothing_reaches_full_colour() -> None:
+    loud = scenes.panels()
+    dimmed = tuple(replace(panel, is_dimmed=True) for panel in loud)
+    assert largest_share(dimmed) == largest_share(loud)
+    (strong, faint) = (
+        region_overlay(panels[1].explanation, end=scale_end(panels))[..., 3].astype(float)
+        for panels in (loud, dimmed)
+    )
+    np.testing.assert_allclose(faint, strong / 2, atol=0.51)
+    assert DIMMED_NOTE in legend_html(dimmed, None)
+    assert DIMMED_NOTE not in legend_html(loud, None)
+    most = percent(largest_share(loud))
+    assert all(f"+{most} for sick" in legend_html(each, None) for each in (loud, dimmed))
