@@ -69,6 +69,14 @@ class Desk:
         """
         return self.queue.submit(lambda job: job.emit(work(self.model)))
 
+    def referee(self, case: Case, request: ConsultRequest, part: tuple[int, ...]) -> Job:
+        """Queue the measurement of hiding some players; the job emits a `RefereeReport`.
+
+        Raises:
+            BusyError: too many wait.
+        """
+        return self.queue.submit(lambda job: self._referee(job, case, request, part))
+
     def warm_up(self) -> Job:
         """Import and load everything before anybody asks."""
         return self.queue.submit(lambda _: self._load(), lease_seconds=math.inf)
@@ -94,3 +102,19 @@ class Desk:
         if not report.failures:  # it may be for lack of memory: the next try is a real one
             self.reports.put(self._key(case, request), report)
         job.emit(report)
+
+    def _referee(
+        self, job: Job, case: Case, request: ConsultRequest, part: tuple[int, ...]
+    ) -> None:
+        """The work of one measurement."""
+        from explainers.asking import ask
+        from explainers.engine import Runtime
+        from explainers.referee import referee
+        from models.devices import rows_per_pass
+
+        runtime = Runtime(
+            max_rows=rows_per_pass(self.model.device, case.modality), cancelled=job.is_cancelled
+        )
+        question = ask(case, self.model, request)
+        (found,) = referee(question, [part], seed=request.seed, runtime=runtime)
+        job.emit(found)

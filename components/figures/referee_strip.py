@@ -1,0 +1,82 @@
+"""The strip: what hiding other parts does, what hiding this one does, what each method foretold."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+import plotly.graph_objects as go
+
+from explainers.referee_measure import unit_of
+from explainers.referee_report import Foretold, RefereeReport
+
+OTHERS: Final = "#8a94a0"  # readable on both themes
+MEASURED: Final = "#E69F00"
+FORETOLD: Final = "#56B4E9"
+ROW: Final = 38  # pixels of a row
+FRAME: Final = 90  # pixels of axis and margins
+
+
+def referee_strip(
+    found: RefereeReport,
+    answers: Sequence[Foretold],
+    *,
+    titles: Mapping[str, str],
+    part: str,
+    parts: str,
+) -> go.Figure:
+    """Draw all changes on one axis: a fall of the value when hidden is to the right of zero.
+
+    Args:
+        found: The measurement.
+        answers: What each method foretold; undefined ones are left out.
+        titles: Method id -> name shown.
+        part: What is hidden, "region".
+        parts: What the others are called.
+    """
+    known = [answer for answer in answers if not np.isnan(answer.change)]
+    names = [titles.get(answer.method, answer.method) for answer in known]
+    others, this = f"Other {parts} hidden", f"This {part} hidden"
+    figure = go.Figure()
+    figure.add_scatter(
+        name=others,
+        x=found.placebo_changes,
+        y=[others] * len(found.placebos),
+        mode="markers",
+        marker={"symbol": "line-ns-open", "size": 16, "color": OTHERS, "line": {"width": 2}},
+        hovertemplate="%{x:+.3f}<extra></extra>",
+    )
+    figure.add_scatter(
+        name=this,
+        x=[found.change],
+        y=[this],
+        mode="markers",
+        marker={"symbol": "diamond", "size": 15, "color": MEASURED},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": [float(found.hiding.max()) - found.change],
+            "arrayminus": [found.change - float(found.hiding.min())],
+            "color": MEASURED,
+            "thickness": 2,
+        },
+        hovertemplate="%{x:+.3f}, smallest to largest of the ways of hiding<extra></extra>",
+    )
+    figure.add_scatter(
+        name="foretold",
+        x=[answer.change for answer in known],
+        y=[f"{name} foretold" for name in names],
+        mode="markers",
+        marker={"symbol": "circle", "size": 13, "color": FORETOLD},
+        hovertemplate="%{x:+.3f}<extra></extra>",
+    )
+    figure.add_vline(x=found.change, line={"dash": "dot", "width": 1.5, "color": MEASURED})
+    rows = [others, this, *(f"{name} foretold" for name in names)]
+    figure.update_layout(
+        height=ROW * len(rows) + FRAME,
+        margin={"l": 10, "r": 20, "t": 10, "b": 50},
+        showlegend=False,
+        dragmode=False,
+        xaxis={"title": f"Fall {unit_of(found)} when hidden", "zeroline": True},
+        yaxis={"categoryorder": "array", "categoryarray": rows[::-1], "automargin": True},
+    )
+    return figure
