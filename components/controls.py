@@ -53,11 +53,12 @@ def show(
     *pickers, more, action = st.columns(widths, vertical_alignment="bottom")
     model_id = asked.model_id
     if len(models) > 1:
+        names = told_apart(models)
         model_id = pickers.pop(0).selectbox(
             "Model",
             list(models),
             index=list(models).index(asked.model_id),
-            format_func=models.__getitem__,
+            format_func=names.__getitem__,
             key=f"{key}.model",
         )
     offer = offer_of(model_id)
@@ -79,6 +80,16 @@ def show(
         action.html(f'<p class="consilium-changed" role="status">{CHANGED}</p>')
     pressed = action.button("Explain", key=f"{key}.explain", type="primary", width="stretch")
     return choice if pressed else None
+
+
+def told_apart(titles: Mapping[str, str]) -> dict[str, str]:
+    """Id -> title without what all titles share: "Boosted trees" of "Risk (boosted trees)"."""
+    parts = {model_id: title.partition(" (") for model_id, title in titles.items()}
+    if len({head for head, _, _ in parts.values()}) > 1 or not all(t for *_, t in parts.values()):
+        return dict(titles)
+    return {
+        model_id: t[:1].upper() + t[1:].removesuffix(")") for model_id, (*_, t) in parts.items()
+    }
 
 
 def _method_of(

@@ -94,7 +94,7 @@ def sentence(standing: Standing) -> str:
         return f"Waiting for {others} to finish" if standing.n_ahead else "Starting"
     progress = standing.progress
     if progress is None:
-        return "Loading the model and reading the film"
+        return "Loading the model and reading the case"
     doing = f"{standing.method}: " if standing.method else ""
     left = _time_left(standing.seconds_left)
     return f"{doing}{progress.rows:,} of {progress.planned:,} model runs{left}"

@@ -27,7 +27,7 @@ def standing(**changes: object) -> Standing:
         (standing(is_running=False, n_ahead=1), "Waiting for one other consultation to finish"),
         (standing(is_running=False, n_ahead=3), "Waiting for 3 others to finish"),
         (standing(is_running=False), "Starting"),
-        (standing(), "Loading the model and reading the film"),
+        (standing(), "Loading the model and reading the case"),
         (standing(progress=Count(50, 200), method="LIME"), "LIME: 50 of 200 model runs"),
         (
             standing(progress=Count(50, 200), seconds_left=29.1),

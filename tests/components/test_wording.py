@@ -3,6 +3,7 @@
 import pytest
 
 from components.case_facts import in_words
+from components.controls import told_apart
 from components.method_settings import settings_text
 
 
@@ -28,3 +29,17 @@ def test_settings_are_readable() -> None:
     assert settings_text({"masks": 1000, "enumerated": False, "kernel_width": 0.25}) == (
         "combinations asked: 1,000; every combination asked: no; kernel width: 0.25"
     )
+
+
+def test_models_of_one_question_are_told_apart_by_their_kind() -> None:
+    titles = {
+        "a": "Risk within 3 years (neural network)",
+        "b": "Risk within 3 years (boosted trees)",
+    }
+    assert told_apart(titles) == {"a": "Neural network", "b": "Boosted trees"}
+
+
+@pytest.mark.parametrize("other", ["Mass (trees)", "Risk"])
+def test_models_of_several_questions_keep_their_titles(other: str) -> None:
+    titles = {"a": "Risk (neural network)", "b": other}
+    assert told_apart(titles) == titles
