@@ -23,3 +23,19 @@ def test_weights_only_and_sleeping_threads(module: str) -> None:
         check=True,
     )
     assert done.stdout.split() == ["1", "PASSIVE"]
+
+
+def test_hugging_face_libraries_stay_offline() -> None:
+    """Whatever the caller's environment says."""
+    code = (
+        "import models, huggingface_hub.constants as hub; "
+        "print(hub.HF_HUB_OFFLINE, hub.HF_HUB_DISABLE_TELEMETRY)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PATH": "", "HF_HUB_OFFLINE": "0", "HF_HUB_DISABLE_TELEMETRY": "0"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["True", "True"]
