@@ -11,7 +11,7 @@ from PIL import Image
 
 from components.figures.composite import panel_pictures
 from components.figures.film import png_bytes
-from components.figures.panels import Panel, film_view, largest_share
+from components.figures.panels import Panel, film_view, largest_share, scale_end
 from components.figures.patterns import swatch
 from components.figures.words import SCALE_WORDS, VERDICT_MEANINGS, VERDICT_WORDS
 from components.markup import Markup, join, tag
@@ -44,8 +44,8 @@ def caption(explanation: Explanation) -> str:
 
 def reading(report: EvidenceReport) -> str:
     """How to read the colours; one scale for all panels."""
-    peak = largest_share(panels_of(report, {}))
-    if peak <= 0:
+    panels = panels_of(report, {})
+    if largest_share(panels) <= 0:
         return f"No method found a {part_of(report.request.players)} that matters."
     signed = (
         f"orange speaks for “{report.target.name}”, blue against it"
@@ -58,10 +58,11 @@ def reading(report: EvidenceReport) -> str:
         else ""
     )
     words = "; ".join(part for part in (signed, unsigned) if part)
-    full = "Full colour"
+    full, share = "Full colour", scale_end(panels)
     if report.nothing_to_explain:
         full = "Colours are dimmed, for there is nothing to explain: the strongest of them"
-    return f"{words[:1].upper()}{words[1:]}. {full} is a share of {100 * peak:.1f} % everywhere."
+        share = largest_share(panels)
+    return f"{words[:1].upper()}{words[1:]}. {full} is a share of {100 * share:.1f} % everywhere."
 
 
 def panels_of(report: EvidenceReport, names: Mapping[str, str]) -> tuple[Panel, ...]:

@@ -12,6 +12,7 @@ from explainers.players import Players
 from models.case import FloatArray, ImageFrame, ImagePayload
 
 DIMMED: Final = 0.5  # of the colours' strength, where there is nothing to explain
+LOUD: Final = 2.0  # equal shares: less than this never has full colour
 DIMMED_NOTE: Final = "dimmed: nothing to explain"
 
 
@@ -124,12 +125,16 @@ def largest_share(panels: tuple[Panel, ...]) -> float:
 
 
 def scale_end(panels: tuple[Panel, ...]) -> float:
-    """End of the one colour scale of all panels: the largest |share|; 0 when nothing was found.
+    """End of the one colour scale of all panels; 0 when nothing was found.
 
-    One end for all panels: equal colour is equal share, and a flat map looks flat. Where there is
-    nothing to explain the end lies further out: nothing reaches full colour.
+    The largest |share|, or twice an equal share where that is more: maps that are flat, all of
+    them, do not reach full colour. One end for all panels: equal colour is equal share. Where there
+    is nothing to explain the end lies further out: nothing reaches full colour.
     """
-    return largest_share(panels) / strength(panels)
+    peak, found = largest_share(panels), answered(panels)
+    if peak == 0:
+        return 0.0
+    return max(peak, LOUD / found[0].players.count) / strength(panels)
 
 
 def fine_shares(explanation: Explanation) -> FloatArray | None:

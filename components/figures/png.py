@@ -21,6 +21,7 @@ from components.figures.panels import (
     answered,
     largest_share,
     message_of,
+    scale_end,
     strength,
 )
 from components.figures.patterns import swatch
@@ -130,7 +131,7 @@ def _legend(
     x = float(MARGIN)
     for signed, low, high in _ramps(panels):
         x = sheet.text((x, top), low, size=19, ink=INK) + 12
-        bar = _ramp(signed=signed, strength=strength(panels))
+        bar = _ramp(signed=signed, peak=largest_share(panels) / scale_end(panels))
         sheet.picture.paste(bar, (round(x), top + 4))
         x = sheet.text((x + BAR[0] + 12, top), high, size=19, ink=INK) + 40
     found = answered(panels)
@@ -165,9 +166,9 @@ def _ramps(panels: tuple[Panel, ...]) -> Iterator[tuple[bool, str, str]]:
         yield False, "0", f"{percent(end)} matters, no direction"
 
 
-def _ramp(*, signed: bool, strength: float) -> Image.Image:
-    """A colour bar on film grey, as opaque as the overlays."""
-    shares = strength * np.linspace(-1.0 if signed else 0.0, 1.0, BAR[0])
+def _ramp(*, signed: bool, peak: float) -> Image.Image:
+    """A colour bar on film grey, as opaque as the overlays; `peak` in (0, 1] of full colour."""
+    shares = peak * np.linspace(-1.0 if signed else 0.0, 1.0, BAR[0])
     rgba = share_rgba(shares, end=1.0, signed=signed)
     rgba[:, 3] = np.round(rgba[:, 3] * OVERLAY_OPACITY)
     bar = Image.fromarray(np.ascontiguousarray(np.broadcast_to(rgba, (BAR[1], *rgba.shape))))

@@ -39,6 +39,14 @@ def test_all_panels_share_one_scale_so_that_a_flat_map_looks_flat() -> None:
     assert strongest[0] < strongest[1] / 10
 
 
+def test_maps_that_are_flat_all_of_them_do_not_reach_full_colour() -> None:
+    flat = scenes.panels(
+        (scenes.answer("lime", np.ones(16)), scenes.answer("kernel_shap", np.ones(16)))
+    )
+    assert scale_end(flat) == 2 / 16  # a share of 1 / 16 has half of the colour
+    assert "+6.2 % for sick" in legend_html(flat, None)
+
+
 def test_a_method_that_found_nothing_draws_nothing() -> None:
     silent = scenes.answer("lime", np.zeros(16), element_map=np.zeros(256))
     end = scale_end(scenes.panels((silent,)))
