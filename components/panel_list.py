@@ -1,6 +1,6 @@
 """Which panels a consultation has, and what stands in each while it has no answer. No streamlit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from components.figures.panels import Panel
@@ -12,6 +12,8 @@ from explainers.report import ConsultRequest
 
 SCALE_TITLES: Final = {"logit": "log-odds", "probability": "probability"}
 RUNNING: Final = "Not there yet."
+# What methods compare with that choose for themselves.
+OTHERWISE: Final[Mapping[MethodId, str]] = {"lime_tabular": "the other values of the feature"}
 STOPPED: Final = "Stopped before it had an answer."
 
 
@@ -45,7 +47,9 @@ def panels_of(
 def _subtitle(method: MethodId, request: ConsultRequest, offer: Offer) -> str:
     """Method, scale and, where it enters the values, what hidden parts show."""
     words = [offer.title(method), SCALE_TITLES[request.scale]]
-    if any(card.uses_baseline for card in offer.methods if card.id == method):
+    if method in OTHERWISE:
+        words.append(f"against {OTHERWISE[method]}")
+    elif any(card.uses_baseline for card in offer.methods if card.id == method):
         words.append(f"against {request.baseline}")
     return ", ".join(words)
 

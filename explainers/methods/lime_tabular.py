@@ -13,10 +13,12 @@ from explainers.feature_players import column_players
 from explainers.local_surrogate import fit_ridge
 from explainers.methods.base import Attribution, Method
 from explainers.methods.budgets import MASKS_A_PLAYER
-from explainers.neighbourhood import draw_neighbourhood
+from explainers.neighbourhood import Neighbourhood, draw_neighbourhood
 from explainers.question import Question
 from models.adapter import HasTable
 from models.errors import UnsupportedMethodError
+
+USUAL = 0.5  # share of records at the case's own level beyond which LIME says twice what SHAP says
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +98,7 @@ class LimeTabular(Method):
             std_error=fit.std_error.numpy(),
             diagnostics=tuple({"surrogate_r2": float(r2)} for r2 in fit.r2),
             settings={"samples": len(values), "training_records": len(model.sample)},
+            remarks=_usual(question, around) if self.discretise else (),
         )
 
 
@@ -103,6 +106,24 @@ def kernel(design: Tensor, width: float) -> Tensor:
     """Proximity (n,) of rows (n, F) to the first: sqrt(exp(-d^2 / w^2)) with w = width * sqrt F."""
     squares = ((design - design[0]) ** 2).sum(dim=1)
     return torch.exp(-0.5 * squares / (width**2 * design.shape[1]))
+
+
+def _usual(question: Question, around: Neighbourhood) -> tuple[str, ...]:
+    """Warns of values at a level that most records share: at share p, LIME says 1 / (1 - p) times.
+
+    A coefficient is the whole way from the feature's other levels to the case's own; a SHAP value
+    over a background starts from the average, which already lies most of that way.
+    """
+    columns = _table(question).schema.columns
+    often = np.flatnonzero(around.design.mean(axis=0) > USUAL)
+    if not len(often):
+        return ()
+    names = ", ".join(columns[i].title for i in often)
+    return (
+        "LIME for tables compares a value with the other values of its feature, other methods with "
+        "the records as they are: a value that most records have gets more from it than from "
+        f"them. Here: {names}.",
+    )
 
 
 def _contributions(question: Question, case: Tensor) -> Tensor:

@@ -322,3 +322,13 @@ def test_kernel_by_hand() -> None:
 
 def test_missing_is_no_level_of_a_known_value() -> None:
     assert MISSING < 0
+
+
+def test_value_that_most_records_have_is_named_in_a_remark() -> None:
+    sample = toy_sample()
+    sample[:, GRADE] = np.where(np.arange(len(sample)) % 5 == 0, 0.0, RECORD[GRADE])  # four fifths
+    model = LinearTableModel(torch.ones(12), sample=sample)
+    (said,) = explain(model, LimeTabular(samples=N)).remarks
+    assert said.endswith(f"Here: {model.schema.columns[GRADE].title}.")
+    assert explain(model, LimeTabular(samples=N, discretise=False)).remarks == ()
+    assert explain(linear_table_model(), LimeTabular(samples=N)).remarks == ()
