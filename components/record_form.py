@@ -52,10 +52,12 @@ def _field(
         chosen = place.selectbox(label, names, index=at, help=column.description or None, key=key)
         return None if chosen == MISSING else float(names.index(chosen))
     now = column.percentiles[50] if value is None else None if np.isnan(value) else value
+    # Begun through the session: a field with a default of its own springs back to it when emptied.
+    st.session_state.setdefault(key, None if now is None else float(now))
     known = f"Training records: {column.text(column.low)} to {column.text(column.high)}."
     typed = place.number_input(
         label,
-        value=None if now is None else float(now),
+        value=None,
         step=1.0 if column.whole else None,
         format="%.0f" if column.whole else "%.5g",
         placeholder=MISSING,

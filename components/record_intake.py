@@ -35,15 +35,15 @@ def show_rows(previews: Sequence[str], *, now: int | None, key: str) -> int | No
     """
     if len(previews) < 2:
         return None
-    picker, button = st.columns([5, 1], vertical_alignment="bottom")
-    chosen = picker.selectbox(
+    line = st.container(horizontal=True, vertical_alignment="bottom")
+    chosen = line.selectbox(
         f"Row of the file ({len(previews):,} records)",
         range(len(previews)),
         index=0 if now is None else now - 1,
         format_func=lambda i: f"{i + 1}: {previews[i]}",
         key=f"{key}.rows",
     )
-    pressed = button.button("Open this row", key=f"{key}.row", width="stretch")
+    pressed = line.button("Open this row", key=f"{key}.row", type="primary")
     return int(chosen) + 1 if pressed and chosen + 1 != now else None
 
 

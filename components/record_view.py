@@ -14,7 +14,7 @@ from explainers.explanation import Explanation
 CONFIG: Final = {"displaylogo": False, "displayModeBar": False}
 READING: Final = (
     "Right of zero speaks for the answer, left against it. Whiskers are 95 % intervals; methods "
-    "without whiskers draw nothing at random. Behind each row: the verdict on that feature."
+    "without whiskers draw nothing at random. At the right: the verdict on each feature."
 )
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from components import record_form
 from components.figures.ice import ice_figure
+from components.figures.table_bars import UNIT_WORDS
 from components.record_view import CONFIG
 from components.scene import Scene
 from explainers.explanation import Explanation
@@ -17,7 +18,6 @@ from explainers.table_views import IceCurve
 from models.case import Case
 from models.schema import TableSchema
 
-MISSING_WORD: Final = "missing"
 ROWS: Final = 8  # features compared before and after
 
 
@@ -89,6 +89,8 @@ def show_before_after(origin: Origin, scene: Scene, report: EvidenceReport, *, k
         st.text(f"Probability of {after.target.name}: {old:.0f} % before, {new:.0f} % now.")
         rows = moved(before, after, scene.names, dict(scene.titles))
         if rows:
+            unit = UNIT_WORDS[after.request.scale]
+            st.caption(f"Value of each feature before → now, in {unit}; the most changed first.")
             st.table(rows, hide_index=True)
     return st.button("Back to the record as opened", key=key)
 

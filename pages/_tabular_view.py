@@ -31,6 +31,8 @@ WELCOME: Final = (
     "that runs Consilium."
 )
 FILE: Final = "Records as a file (CSV or JSON, one row or many)"
+TYPED: Final = "Type a record"
+OPENED: Final = "Open a file"
 ORIGIN: Final = "tabular.origin"
 A_ROW: Final = 4
 
@@ -44,8 +46,11 @@ def _file(state: ConsultState, source: Source, *, row: int | None = None) -> Arr
 def _take(state: ConsultState) -> Arrival | None:
     """A file of records, or a form with one field a column."""
     key = f"tabular.{state.model_id}.{state.n_opened}"
-    form, file = st.tabs(["Type a record", "Open a file"])
+    form, file = st.tabs(
+        [TYPED, OPENED], default=TYPED if state.tried is None else OPENED, key=f"{key}.ways"
+    )
     with file:
+        row = _row(state, state.tried, now=None, key=key)
         given = upload.show(FILE, tried=state.tried, key=f"{key}.file")
         record_intake.show_template(
             _wiring.schema(state.model_id), _wiring.template(state.model_id), key=key
@@ -55,7 +60,6 @@ def _take(state: ConsultState) -> Arrival | None:
         values = record_form.show(schema, None, button="Explain this record", key=key)
     if given is not None:
         return _file(state, given)
-    row = _row(state, state.tried, now=None, key=key)
     if row is not None and state.tried is not None:
         return _file(state, state.tried, row=row)
     if values is None:
@@ -133,10 +137,10 @@ def _changed(state: ConsultState, scene: Scene, report: EvidenceReport) -> Arriv
         return None
 
     def read() -> Case:
-        case = _wiring.record_of(state.model_id, values, name=f"{scene.case.name}, changed")
         former: what_if.Origin | None = st.session_state.get(ORIGIN)
         chained = former is not None and former.changed_digest == scene.case.digest
         kept, found = (former.case, former.report) if former and chained else (scene.case, report)
+        case = _wiring.record_of(state.model_id, values, name=f"{kept.name}, changed")
         st.session_state[ORIGIN] = what_if.Origin(
             case=kept, report=found, changed_digest=case.digest
         )

@@ -11,6 +11,7 @@ from models.schema import Column
 
 LINE: Final = "#56B4E9"
 POINT: Final = "#E69F00"
+EDGE: Final = 0.25  # of the axis; words centred there would be cut off
 BAND: Final = (5, 95)  # training percentiles between which most records lie
 
 
@@ -53,7 +54,7 @@ def ice_figure(curve: IceCurve, column: Column, *, target: str) -> go.Figure:
             y=[own],
             mode="markers+text",
             text=[f"this record: {own:.0f} %"],
-            textposition="top center",
+            textposition=_beside(curve),
             marker={"size": 13, "color": POINT, "line": {"width": 2, "color": "#111"}},
             hovertemplate=f"this record: {own:.1f} %<extra></extra>",
             cliponaxis=False,
@@ -74,6 +75,13 @@ def ice_figure(curve: IceCurve, column: Column, *, target: str) -> go.Figure:
         dragmode=False,
     )
     return figure
+
+
+def _beside(curve: IceCurve) -> str:
+    """Where the point's words fit: towards the middle of the axis, never over its ends."""
+    known = curve.grid[~np.isnan(curve.grid)]
+    place = float((curve.at - known.min()) / (np.ptp(known) or 1.0))
+    return "top right" if place < EDGE else "top left" if place > 1 - EDGE else "top center"
 
 
 def _mark_training(figure: go.Figure, column: Column) -> None:

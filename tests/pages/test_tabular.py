@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import NumberInput
 
+from components.record_form import MISSING
 from components.state import ConsultState
 from explainers.report import ConsultRequest
 from models.catalog import catalog
@@ -68,6 +70,11 @@ def settle(at: AppTest) -> AppTest:
 def upload(at: AppTest, name: str, data: bytes) -> AppTest:
     at.file_uploader[0].set_value((name, data, "text/csv"))
     return at.run()
+
+
+def _last(at: AppTest, label: str) -> NumberInput:
+    """The what-if field: the form of another record comes first on the page."""
+    return [n for n in at.number_input if n.label.startswith(label)][-1]
 
 
 def template() -> str:
@@ -154,8 +161,7 @@ def test_changed_value_moves_the_answer_and_can_be_taken_back(app: AppTest) -> N
     settle(press(app.run(), "Explain this record"))
     before = state_of(app).job.events[-1].prediction.probabilities[1]
     first = state_of(app).case.digest
-    nodes = [n for n in app.number_input if n.label.startswith("Positive")][-1]
-    nodes.set_value(25.0)
+    _last(app, "Positive").set_value(25.0)
     settle(press(app, "Ask again with these values"))
     after = state_of(app).job.events[-1].prediction.probabilities[1]
     assert after > before
@@ -163,6 +169,23 @@ def test_changed_value_moves_the_answer_and_can_be_taken_back(app: AppTest) -> N
     settle(press(app, "Back to the record as opened"))
     assert state_of(app).case.digest == first
     assert "What the change did" not in [s.value for s in app.subheader]
+
+
+def test_emptied_number_is_missing_and_a_chain_of_changes_is_told_whole(app: AppTest) -> None:
+    settle(press(app.run(), "Explain this record"))
+    # With a default of its own the browser's field would spring back to it when emptied.
+    fields = [n for n in app.number_input if n.placeholder == MISSING]
+    assert len(fields) >= 4
+    assert not any(n.proto.HasField("default") for n in fields)
+    _last(app, "Age").set_value(None)
+    settle(press(app, "Ask again with these values"))
+    _last(app, "Positive").set_value(25.0)
+    settle(press(app, "Ask again with these values"))
+    assert not app.exception
+    assert state_of(app).case.name == "Typed record, changed"
+    (said,) = [t.value for t in app.text if t.value.startswith("Changed:")]
+    assert "Age 54 years → missing" in said
+    assert "→ 25" in said
 
 
 def test_another_model_of_the_same_columns_can_be_asked(app: AppTest) -> None:

@@ -96,6 +96,16 @@ def test_ice_is_drawn_as_probability_with_the_record_on_it() -> None:
     assert (point.x[0], point.y[0]) == (55.0, pytest.approx(50))
 
 
+@pytest.mark.parametrize(
+    ("place", "words"), [(0.0, "top right"), (0.5, "top center"), (1.0, "top left")]
+)
+def test_ice_words_stay_inside_the_axis(place: float, words: str) -> None:
+    grid = curve().grid
+    at = float(grid.min() + place * np.ptp(grid))
+    _, point = ice_figure(curve(at=at), AGE, target="relapse").data
+    assert point.textposition == words
+
+
 def test_ice_of_a_missing_value_has_no_point() -> None:
     assert len(ice_figure(curve(at=np.nan), AGE, target="relapse").data) == 1
 
