@@ -12,9 +12,9 @@ from models.case import Case, TextPayload
 from models.prediction import Prediction
 
 FINDINGS_STYLE: Final = Markup(
-    "<style>.cs-findings{display:grid;grid-template-columns:repeat(auto-fill,minmax(17rem,1fr));"
-    "gap:.15rem 1.6rem;margin:0;padding:0;list-style:none;font-size:.875rem}"
-    ".cs-findings li{display:grid;grid-template-columns:1fr 6rem 3rem;gap:.6rem;align-items:center;"
+    "<style>.cs-findings{display:grid;grid-template-columns:repeat(auto-fill,minmax(18.5rem,1fr));"
+    "gap:.15rem 1.6rem;font-size:.875rem}ul.cs-findings{margin:0;padding:0;list-style:none}"
+    ".cs-findings li{display:grid;grid-template-columns:1fr 5rem 2.5rem;gap:.6rem;align-items:center;"
     "margin:0}.cs-finding-bar{height:.5rem;border-radius:3px;"
     "background:color-mix(in srgb,currentColor 14%,transparent)}"
     ".cs-finding-bar i{display:block;height:100%;border-radius:3px;background:currentColor}"
