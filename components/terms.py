@@ -25,7 +25,7 @@ FAMILY_MEANINGS: Final[Mapping[Family, str]] = MappingProxyType(
 )
 # Smallest and largest number of parts that can be wished for; other cuts follow from the case.
 N_PARTS: Final[Mapping[PlayersId, tuple[int, int]]] = MappingProxyType(
-    {"superpixels": (10, 120), "grid": (10, 120), "groups": (2, 40)}
+    {"superpixels": (10, 120), "grid": (10, 120)}
 )
 
 
