@@ -5,7 +5,7 @@ States measurements and what methods foretold, never which method is to be belie
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, Literal, TypeAlias, get_args
 
 import numpy as np
 
@@ -13,6 +13,12 @@ from explainers.referee_measure import at_most, digits_of, measure_of, number, s
 from explainers.referee_report import NEGLIGIBLE, Foretold, RefereeReport
 
 LEVEL: Final = 0.05  # p-value up to which a change is called different from that of other parts
+Stance: TypeAlias = Literal[
+    "said so",
+    "foretold more than twice as much",
+    "foretold less than half as much",
+    "foretold the opposite",
+]
 FOLD: Final = 2.0  # a method said so when it foretold between half and twice the measured change
 
 
@@ -27,11 +33,14 @@ def stands_out(found: RefereeReport) -> bool:
     return abs(found.change) > NEGLIGIBLE and (beyond or differs(found))
 
 
-def said_so(answer: Foretold, found: RefereeReport) -> bool:
-    """Whether a method foretold the direction, and between half and twice the size."""
-    if math.isnan(answer.change) or answer.change * found.change <= 0:
-        return False
-    return 1 / FOLD <= answer.change / found.change <= FOLD
+def stance(answer: Foretold, found: RefereeReport) -> Stance:
+    """What a method foretold, against a measured change that is not zero."""
+    ratio = answer.change / found.change
+    if ratio < 0:
+        return "foretold the opposite"
+    if ratio < 1 / FOLD:
+        return "foretold less than half as much"
+    return "said so" if ratio <= FOLD else "foretold more than twice as much"
 
 
 def measured(found: RefereeReport, *, part: str, contrast: str | None = None) -> str:
@@ -106,19 +115,18 @@ def compared(found: RefereeReport, *, parts: str, contrast: str | None = None) -
 def foretold(
     answers: Sequence[Foretold], found: RefereeReport, titles: Mapping[str, str], *, parts: str
 ) -> str:
-    """Which methods said so; "" when there is nothing to say."""
+    """What each method foretold; "" when there is nothing to say."""
     known = [answer for answer in answers if not math.isnan(answer.change)]
     if not known:
         return ""
     if not stands_out(found):
         return _beyond(known, found, titles, parts)
-    yes = [_title(a, titles) for a in known if said_so(a, found)]
-    no = [_title(a, titles) for a in known if not said_so(a, found)]
-    within = f"between half and twice this change {unit_of(found)}"
-    if not yes:
-        return f"No method foretold it ({within}): {_listed(no)} did not."
-    rest = f"; {_listed(no)} did not" if no else ""
-    return f"{_listed(yes)} said so ({within}){rest}."
+    groups = [
+        (words, [_title(a, titles) for a in known if stance(a, found) == words])
+        for words in get_args(Stance)
+    ]
+    said = "; ".join(f"{_listed(names)} {words}" for words, names in groups if names)
+    return f"{said} ({unit_of(found)})."
 
 
 def nearest(answers: Sequence[Foretold], found: RefereeReport, titles: Mapping[str, str]) -> str:

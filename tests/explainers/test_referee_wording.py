@@ -104,11 +104,16 @@ def test_methods_that_said_so_are_told_from_those_that_did_not() -> None:
         foretold("grad_cam", 0.2 * size, CLEAR),
     ]
     said = wording.foretold(answers, CLEAR, TITLES, parts="regions")
-    assert said.startswith("SHAP and LIME said so (between half and twice this change in log-odds)")
-    assert said.endswith("; Grad-CAM did not.")
+    assert said == ("SHAP and LIME said so; Grad-CAM foretold less than half as much (in log-odds).")
     assert wording.nearest(answers, CLEAR, TITLES).startswith("Nearest is SHAP: ")
     opposite = [foretold("lime", -size, CLEAR)]
-    assert wording.foretold(opposite, CLEAR, TITLES, parts="regions").startswith("No method")
+    assert "LIME foretold the opposite" in wording.foretold(
+        opposite, CLEAR, TITLES, parts="regions"
+    )
+    more = [foretold("lime", 2.1 * size, CLEAR), foretold("grad_cam", 0.0, CLEAR)]
+    assert wording.foretold(more, CLEAR, TITLES, parts="regions") == (
+        "LIME foretold more than twice as much; Grad-CAM foretold less than half as much (in log-odds)."
+    )
 
 
 def test_a_rise_is_called_a_rise() -> None:
