@@ -67,8 +67,8 @@ class CellReader:
         if text.casefold() in MISSING:
             return math.nan
         limits = class_limits(column.categories)
-        if limits and _NUMBER.fullmatch(text):
-            return self._classed(float(text), column, limits)
+        if limits and (_NUMBER.fullmatch(text) or _DECIMAL_COMMA.fullmatch(text)):
+            return self._classed(self._number(text, column), column, limits)
         raise refusal(
             self.row,
             column,

@@ -241,6 +241,12 @@ def test_a_size_in_mm_falls_into_its_class_with_a_remark(
     assert case.remarks == ("Tumour size: a number was put into the model's classes.",)
 
 
+def test_a_size_in_mm_may_have_a_decimal_comma(schema: TableSchema) -> None:
+    case = read(with_cell("size", "20.5").replace(",", ";").replace("20.5", "20,5"), schema)
+    assert case.record.values[schema.index("size")] == 1
+    assert "Decimal commas were read as decimal points." in case.remarks
+
+
 @pytest.mark.parametrize("change", [lambda t: t, lambda t: t.replace(",", ";")])
 def test_the_template_loads_back(schema: TableSchema, change: Callable[[str], str]) -> None:
     case = read(change(template_csv(schema)), schema)
