@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Literal, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from models.schema import TableSchema
+from models.schema import Column, TableSchema
 
 Modality: TypeAlias = Literal["image", "tabular", "text"]
 FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -117,7 +117,9 @@ class TabularPayload:
     def content_digest(self) -> str:
         """SHA-256 hex of schema and values; every NaN is the same missing value."""
         values = np.where(np.isnan(self.values), np.nan, self.values + 0.0)  # -0.0 is 0.0
-        schema = json.dumps(asdict(self.schema), sort_keys=True)
+        names = [field.name for field in fields(Column)]  # asdict copies: thrice as slow
+        columns = [{name: getattr(c, name) for name in names} for c in self.schema.columns]
+        schema = json.dumps({"columns": columns}, sort_keys=True)
         return digest_of(b"tabular", schema.encode(), values.tobytes())
 
 
