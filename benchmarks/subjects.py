@@ -1,22 +1,33 @@
 """The models that benchmarks explain, and the Question they are asked."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Final
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from benchmarks.binary import BinaryImageModel
+from explainers.asking import ask
 from explainers.explanation import Target
 from explainers.maskers.baselines import image_baseline
 from explainers.maskers.region import RegionMasker
 from explainers.question import Question
+from explainers.report import default_request
 from explainers.superpixels import image_players
-from models.adapter import ModelAdapter
-from models.case import Case, image_case
+from models.adapter import HasTable, ModelAdapter
+from models.case import Case, Modality, image_case
+from models.catalog import catalog
+from models.inputs.text import text_case
+from models.samples import records, reports
+from models.tabular_adapters import TableParts, TabularClassifier
 
 N_PLAYERS = 45
 SIDE = 224
+N_WORDS: Final = 80
+RECORDS: Final = {"recurrence": "high-risk", "wisconsin": "malignant"}  # sample of each schema
 
 
 class RandomDenseNet(BinaryImageModel):
@@ -39,14 +50,33 @@ class RandomDenseNet(BinaryImageModel):
         return logits
 
 
-def builtin() -> ModelAdapter:
-    """The shipped X-ray model."""
-    from models.catalog import catalog
+class FreeTable(TabularClassifier):
+    """A model that costs nothing: its log-odds are the first element. What is left is engine."""
 
-    return catalog().load("xray", torch.device("cpu"))
+    def margins(self, inputs: Tensor) -> Tensor:
+        """(n, E) -> (n,)."""
+        return inputs[:, 0]
 
 
-SUBJECTS: dict[str, Callable[[], ModelAdapter]] = {"xray": builtin, "densenet": RandomDenseNet}
+def free_table() -> ModelAdapter:
+    """A FreeTable of the records that `recurrence` reads."""
+    model = builtin("recurrence")
+    if not isinstance(model, TabularClassifier):
+        raise TypeError("the recurrence model is no TabularClassifier")
+    parts = TableParts(
+        card=replace(model.card, capabilities=frozenset()),
+        encoding=model.encoding,
+        sample=model.sample,
+        temperature=model.temperature,
+        missing_limit=len(model.schema.columns),
+        device=model.device,
+    )
+    return FreeTable(parts)
+
+
+def builtin(model_id: str) -> ModelAdapter:
+    """A shipped model on the CPU."""
+    return catalog().load(model_id, torch.device("cpu"))
 
 
 def smooth_case(seed: int = 0) -> Case:
@@ -57,8 +87,30 @@ def smooth_case(seed: int = 0) -> Case:
     return image_case(film[0, 0].clamp(0, 1).numpy(), name="benchmark")
 
 
-def question_about(model: ModelAdapter, case: Case) -> Question:
-    """Superpixels against blur, log-odds of the default target."""
+def first_words(count: int) -> Case:
+    """A text of so many words: the beginning of the longest sample report."""
+    document = reports.load("long").document
+    stop = int(document.words[count - 1, 1])
+    return text_case(document.text[:stop] + ".", name="benchmark")
+
+
+def case_for(model: ModelAdapter) -> Case:
+    """The case that a model of any kind is timed on."""
+    if model.card.modality == "image":
+        return smooth_case()
+    if model.card.modality == "text":
+        return first_words(N_WORDS)
+    if not isinstance(model, HasTable):
+        raise TypeError(f"{model.card.title} does not say which columns it reads")
+    sample = next(s.id for s in records.samples(model.schema) if s.id in RECORDS.values())
+    return records.load(sample, model.schema)
+
+
+def question_about(model: ModelAdapter) -> Question:
+    """Of a film: 45 superpixels against blur, log-odds; else what is asked by default."""
+    case = case_for(model)
+    if model.card.modality != "image":
+        return ask(case, model, default_request(model.card))
     inputs = model.encode(case)
     players = image_players(inputs[0, 0].numpy(), kind="superpixels", count=N_PLAYERS)
     baseline, contents = image_baseline("blur", inputs)
@@ -71,3 +123,15 @@ def question_about(model: ModelAdapter, case: Case) -> Question:
         scale="logit",
         masker=RegionMasker(inputs, contents, baseline=baseline, players=players),
     )
+
+
+# name -> (modality, how to load it)
+SUBJECTS: Final[dict[str, tuple[Modality, Callable[[], ModelAdapter]]]] = {
+    "xray": ("image", partial(builtin, "xray")),
+    "densenet": ("image", RandomDenseNet),
+    "recurrence": ("tabular", partial(builtin, "recurrence")),
+    "recurrence-trees": ("tabular", partial(builtin, "recurrence-trees")),
+    "wisconsin": ("tabular", partial(builtin, "wisconsin")),
+    "free": ("tabular", free_table),
+    "report": ("text", partial(builtin, "report")),
+}

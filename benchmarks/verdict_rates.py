@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from benchmarks.noisy_shares import (
-    FLAGS,
     N_PLAYERS,
     TAU,
     Errors,
@@ -26,9 +25,10 @@ def power(pairs: int) -> Table:
 
     def rows() -> Iterator[Sequence[object]]:
         rng = np.random.default_rng(2)
-        for kind in FLAGS:
-            for size in (2.0, 3.0, 5.0, 8.0):
-                yield (kind, f"{size} tau", *(found(rng, kind, size, e, pairs) for e in ERRORS))
+        for kind, planted in PLANTED.items():
+            for votes in planted:
+                words = " against ".join(f"{vote} tau" for vote in votes)
+                yield (kind, words, *(found(rng, kind, votes, e, pairs) for e in ERRORS))
 
     title = f"Planted disagreements found ({pairs} pairs of runs, 3 of {N_PLAYERS} players each)"
     header = ("planted", "size", *(f"standard error {e} tau" for e in ERRORS))
@@ -36,15 +36,21 @@ def power(pairs: int) -> Table:
 
 
 ERRORS = (0.1, 0.2, 0.3, 0.5, 1.0)
+SIZES = (2.0, 3.0, 5.0, 8.0)
+PLANTED = {
+    "contested": (*((size, 0.0) for size in SIZES), (12.0, 0.9), (17.0, 0.9), (17.0, 1.2)),
+    "conflict": tuple((size, -size) for size in SIZES),
+}
 
 
-def found(rng: np.random.Generator, kind: str, size: float, error: float, pairs: int) -> str:
+def found(
+    rng: np.random.Generator, kind: str, votes: tuple[float, float], error: float, pairs: int
+) -> str:
     """Share of planted players that get the planted verdict."""
     hits = []
     for _ in range(pairs):
         means = np.tile(truth("dense", rng), (2, 1))
-        means[0, :3] = size * TAU
-        means[1, :3] = -size * TAU if kind == "conflict" else 0.0
+        means[:, :3] = np.array(votes)[:, None] * TAU
         shares = means + error * TAU * independent(rng, means.shape)
         verdicts = judged(shares, np.full_like(shares, error * TAU)).verdicts
         hits += [verdict == kind for verdict in verdicts[:3]]
@@ -64,7 +70,7 @@ def discovery(pairs: int) -> Table:
 
     title = (
         f"False discovery rate: {5 * pairs} runs; 5 true conflicts, 5 true contests, "
-        "20 players on the border of either"
+        "25 players on the border of either"
     )
     return title, ("methods", "errors", "standard error", "false among flags", "true found"), rows()
 
@@ -77,6 +83,7 @@ def border(n_methods: int) -> tuple[FloatArray, FloatArray]:
     means[0, 10:20], means[1:, 10:20] = 1.0, 0.0  # does not quite matter
     means[0, 20:25], means[1:, 20:25] = 6.0, 1.0 + 1e-9  # does not quite not matter
     means[0, 25:30], means[1:, 25:30] = 6.0, -0.5  # opposite, but not quite half a share
+    means[0, 30:35], means[1:, 30:35] = 12.0, 1.5 + 1e-9  # not quite by far as much
     true = np.zeros((2, N_PLAYERS), dtype=bool)
     true[0, :5] = true[1, 5:10] = true[1, 25:30] = True
     return means * TAU, true
@@ -103,6 +110,7 @@ def pointwise(pairs: int) -> Table:
         "consensus: all exactly at tau": ("consensus", (1.0, 1.0)),
         "consensus: 1.9 tau against 0.95 tau": ("consensus", (1.9, 0.95)),
         "consensus: 6 tau against tau": ("consensus", (6.0, 1.0)),
+        "consensus: 16 tau against 2 tau": ("consensus", (16.0, 2.0)),
         "quiet: one exactly at tau": ("quiet", (1.0, 0.0)),
     }
 
