@@ -1,12 +1,10 @@
-"""The network architectures that a card can name.
+"""The network architecture that a card can name.
 
-`EvidenceNet` is a small residual network made to be explained: its last maps are fine (one cell is
-16 x 16 input pixels), a linear head gives each cell its own evidence, and a smooth maximum over
-the cells gives the log-odds. There are no in-place operations, so hooks and repeated backward
-passes are safe.
+An `EvidenceNet` is made to be explained: its last maps are fine (one cell is 16 x 16 input pixels),
+a linear head gives each cell its own evidence, and the film's log-odds is the mean evidence. There
+are no in-place operations, so hooks and repeated backward passes are safe.
 """
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -14,37 +12,34 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from models.backbones import LITE_BLOCKS, ResidualBlock, lite_blocks, residual_stages
 from models.errors import WeightsError
 
-
-class ResidualBlock(nn.Module):
-    """Two 3 x 3 convolutions around an identity path (He et al., CVPR 2016)."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.first = _convolution(width, width, 3)
-        self.second = _convolution(width, width, 3)
-
-    def forward(self, maps: Tensor) -> Tensor:
-        """(n, width, h, w) -> the same shape."""
-        out: Tensor = torch.relu(maps + self.second(torch.relu(self.first(maps))))
-        return out
+# The plain stages stand in for so many pretrained blocks; the middle ends before the second number.
+IMITATED: Final = 4
+MIDDLE: Final = 8
 
 
 class EvidenceNet(nn.Module):
     """Grey image -> a map of local evidence -> log-odds of the second of two classes.
 
-    The last maps are the positive and the negative part of the same responses (CReLU, Shang et al.,
-    ICML 2016), so that no place is without response and none is negative. The evidence e of a cell
-    is linear in them, without a bias. The film's log-odds is the smooth maximum s = log mean exp(e)
-    over the cells plus a constant: a small opacity is not averaged away, and because the gradient
-    of s spreads weights that sum to one over the cells, Grad-CAM on the last maps is exactly the
-    positive part of the evidence, up to scale. The logits are (-s / 2, s / 2), so a softmax over
-    them is the logistic function of s.
+    Plain stages lead to stride 8, blocks of EfficientNet-Lite0 to stride 16; what its middle and
+    its late blocks give, standardised, is the local description of a cell. The last maps are its
+    positive and its negative part (CReLU, Shang et al., ICML 2016), so that none is negative.
+
+    A cell's evidence is linear in them, without a bias, and a film's log-odds s is the mean
+    evidence of its cells plus a constant. There are two readings, each with its own weights and
+    constant: for films like the first source's and like the second's. The reader, a logistic
+    function of the maps' means, says which; it is near 0 or 1 for nearly all films, and then
+    Grad-CAM on the last maps is the positive part of the evidence, up to scale. The logits are
+    (-s / 2, s / 2), so a softmax over them is the logistic function of s.
+
+    Lite0's own first blocks hold six times as many numbers a film as all the later ones and take
+    most of its time on a CPU; that is why plain stages stand in for them.
 
     Args:
-        widths: Channels of the stem (stride 2) and of the stages at strides 4, 8 and 16.
-        blocks: Residual blocks in each of the three stages.
+        widths: Channels of the stem (stride 2) and of the plain stages at strides 4 and 8.
+        blocks: Residual blocks in each of the plain stages.
         mean: Mean of the training inputs, removed first.
         deviation: Standard deviation of the training inputs, divided by first.
     """
@@ -52,40 +47,57 @@ class EvidenceNet(nn.Module):
     def __init__(
         self,
         *,
-        widths: Sequence[int] = (16, 32, 64, 128),
-        blocks: Sequence[int] = (1, 2, 3),
+        widths: Sequence[int] = (16, 32, 64),
+        blocks: Sequence[int] = (1, 1),
         mean: float = 0.5,
         deviation: float = 0.2887,
     ) -> None:
         super().__init__()
         self.mean = mean
         self.deviation = deviation
-        layers: list[nn.Module] = [_convolution(1, widths[0], 5, stride=2), nn.ReLU()]
-        for before, after, count in zip(widths[:-1], widths[1:], blocks, strict=True):
-            # Halving by averages keeps the maps free of aliasing: evidence stays where it is.
-            layers += [nn.AvgPool2d(2), _convolution(before, after, 3), nn.ReLU()]
-            layers += [ResidualBlock(after) for _ in range(count)]
-        self.trunk = nn.Sequential(*layers)
-        self.responses = _convolution(widths[-1], widths[-1], 1)
-        self.head = nn.Conv2d(2 * widths[-1], 1, 1, bias=False)
-        self.offset: Tensor
-        self.register_buffer("offset", torch.zeros(()))
+        joint = nn.Conv2d(widths[-1], LITE_BLOCKS[IMITATED].before, 1)
+        self.front = nn.Sequential(*residual_stages(widths, blocks), joint)
+        self.middle = nn.Sequential(*lite_blocks(IMITATED, MIDDLE, average=True))
+        self.late = nn.Sequential(*lite_blocks(MIDDLE, len(LITE_BLOCKS), average=True))
+        described = LITE_BLOCKS[MIDDLE].before + LITE_BLOCKS[-1].after
+        self.reader = nn.Linear(2 * described, 1)
+        self.head = nn.Linear(2 * described, 2)
+        self.centre: Tensor
+        self.spread: Tensor
+        self.register_buffer("centre", torch.zeros(described))
+        self.register_buffer("spread", torch.ones(described))
+
+    def describe(self, inputs: Tensor) -> Tensor:
+        """(n, 1, S, S) in [0, 1] -> (n, C / 2, S / 16, S / 16), not standardised."""
+        middle = self.middle(self.front((inputs - self.mean) / self.deviation))
+        return torch.cat([self.late(middle), middle], dim=1)
 
     def feature_maps(self, inputs: Tensor) -> Tensor:
         """(n, 1, S, S) in [0, 1] -> (n, C, S / 16, S / 16), none negative."""
-        responses = self.responses(self.trunk((inputs - self.mean) / self.deviation))
-        return torch.cat([torch.relu(responses), torch.relu(-responses)], dim=1)
+        spread = self.spread.view(1, -1, 1, 1)
+        standard = (self.describe(inputs) - self.centre.view(1, -1, 1, 1)) / spread
+        return torch.cat([torch.relu(standard), torch.relu(-standard)], dim=1)
 
     def evidence(self, maps: Tensor) -> Tensor:
-        """(n, C, h, w) -> (n, h, w) log-odds that each cell alone speaks for."""
-        evidence: Tensor = self.head(maps)[:, 0]
+        """(n, C, h, w) -> (n, h, w) log-odds that each cell speaks for, constants left out."""
+        weights = self._readings(maps.mean((2, 3))) @ self.head.weight
+        evidence: Tensor = torch.einsum("nchw,nc->nhw", maps, weights)
         return evidence
+
+    def log_odds(self, means: Tensor) -> Tensor:
+        """(n, C) means of the maps over the cells -> (n,)."""
+        odds: Tensor = (self.head(means) * self._readings(means)).sum(1).float()
+        return odds
 
     def logits_from_maps(self, maps: Tensor) -> Tensor:
         """(n, C, h, w) -> (n, 2)."""
-        evidence = self.evidence(maps).float().flatten(1)
-        odds = torch.logsumexp(evidence, dim=1) - math.log(evidence.shape[1]) + self.offset
+        odds = self.log_odds(maps.mean((2, 3)))
         return torch.stack([-odds / 2, odds / 2], dim=1)
+
+    def _readings(self, means: Tensor) -> Tensor:
+        """(n, C) means of the maps -> (n, 2) share of each reading, sum 1."""
+        first = torch.sigmoid(self.reader(means))
+        return torch.cat([first, 1 - first], dim=1)
 
     def forward(self, inputs: Tensor) -> Tensor:
         """(n, 1, S, S) in [0, 1] -> (n, 2) logits."""
@@ -95,15 +107,18 @@ class EvidenceNet(nn.Module):
 def initialise(network: EvidenceNet, generator: torch.Generator) -> None:
     """He initialisation drawn from `generator`, never from the global random state.
 
-    The head starts at zero evidence, and each residual block as the identity (Goyal et al., arXiv
+    Reader and head start at zero, and each residual block as the identity (Goyal et al., arXiv
     1706.02677).
     """
     for module in network.modules():
         if isinstance(module, nn.Conv2d):
             nn.init.kaiming_normal_(module.weight, mode="fan_out", generator=generator)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
         if isinstance(module, ResidualBlock):
             nn.init.zeros_(module.second.get_parameter("1.weight"))
-    nn.init.zeros_(network.head.weight)
+    for parameter in (*network.reader.parameters(), *network.head.parameters()):
+        nn.init.zeros_(parameter)
 
 
 def fold(network: EvidenceNet) -> EvidenceNet:
@@ -120,14 +135,7 @@ def fold(network: EvidenceNet) -> EvidenceNet:
     return network
 
 
-def _convolution(before: int, after: int, kernel: int, *, stride: int = 1) -> nn.Sequential:
-    """Convolution without bias and its batch normalisation."""
-    return nn.Sequential(
-        nn.Conv2d(before, after, kernel, stride, kernel // 2, bias=False), nn.BatchNorm2d(after)
-    )
-
-
-ARCHITECTURES: Final[dict[str, Callable[..., EvidenceNet]]] = {"evidence_net": EvidenceNet}
+ARCHITECTURES: Final[dict[str, Callable[..., EvidenceNet]]] = {"evidence_lite": EvidenceNet}
 
 
 def build_network(name: str, settings: dict[str, Any]) -> EvidenceNet:

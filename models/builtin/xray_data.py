@@ -23,7 +23,7 @@ from models.preprocess import Preprocessing, equalise
 STORED: Final = Preprocessing(size=256, margin=0.0)
 # Share of the drawn films that come from each source and view; the two labels are balanced within
 # each.
-GROUP_SHARES: Final = {("kermany", "AP"): 0.45, ("nih", "PA"): 0.30, ("nih", "AP"): 0.25}
+GROUP_SHARES: Final = {("kermany", "AP"): 0.40, ("nih", "PA"): 0.33, ("nih", "AP"): 0.27}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +105,7 @@ def batches(
     generator: torch.Generator,
 ) -> Iterator[Batch]:
     """Draw `count` balanced, augmented batches of `size` films."""
-    weights = _drawing_weights(films, mix.positive)
+    weights = drawing_weights(films, mix.positive)
     for _ in range(count):
         chosen = torch.multinomial(weights, size, replacement=True, generator=generator)
         pixels, labels = films.pixels[chosen], films.labels[chosen]
@@ -113,7 +113,7 @@ def batches(
         yield augment(pixels, labels, pasted & (labels == 0), settings, generator)
 
 
-def _drawing_weights(films: Films, positive: float) -> Tensor:
+def drawing_weights(films: Films, positive: float) -> Tensor:
     """(N,) probability of each film: groups as GROUP_SHARES, labels balanced inside."""
     weights = torch.zeros(len(films.rows), dtype=torch.float64)
     groups = [(row["source"], row["view"]) for row in films.rows]

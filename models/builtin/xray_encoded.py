@@ -28,13 +28,19 @@ class Encoded:
         films: The split.
         inputs: (N, 1, S, S) equalised.
         features: (N, D) pooled last maps.
-        odds: (N,) log-odds of pneumonia before calibration.
+        odds: (N,) log-odds of pneumonia.
     """
 
     films: Films
     inputs: Tensor
     features: Tensor
     odds: Floats
+
+    @property
+    def means(self) -> Tensor:
+        """(N, C) means of the last maps: of their four quarters, which are of equal size."""
+        quarters: Tensor = self.features.reshape(len(self.features), -1, 4)
+        return quarters.mean(2)
 
     @property
     def sources(self) -> list[str]:

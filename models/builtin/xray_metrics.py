@@ -4,6 +4,7 @@ Intervals are the 2.5 and 97.5 percentiles over 2,000 resamples of patients (a p
 together).
 """
 
+import copy
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias
 
@@ -81,13 +82,6 @@ def fit_operating_point(labels: Floats, probabilities: Floats, weights: Floats) 
     return float((ordered[best] + ordered[min(best + 1, len(ordered) - 1)]) / 2)
 
 
-def source_weights(rows: Sequence[dict[str, str]]) -> Floats:
-    """(N,) weights under which every source counts the same; they sum to one."""
-    sources = np.array([row["source"] for row in rows])
-    counts = {name: int((sources == name).sum()) for name in set(sources.tolist())}
-    return np.array([1.0 / (counts[name] * len(counts)) for name in sources.tolist()])
-
-
 def measure(
     rows: Sequence[dict[str, str]], probabilities: Floats, operating_point: float
 ) -> dict[str, Any]:
@@ -148,3 +142,21 @@ def measure_groups(
         chosen = [row for row, inside in zip(rows, member, strict=True) if inside]
         results[name] = measure(chosen, probabilities[np.array(member)], operating_point)
     return results
+
+
+def operating_point_rates(groups: dict[str, Any]) -> dict[str, Any]:
+    """What the operating point costs adults and children; figures of `measure` by group."""
+    rates = {}
+    for name, group in (("adults", "NIH adults"), ("children", "Kermany children")):
+        figures = copy.deepcopy(groups[group])  # YAML would write shared parts as references
+        low, high = figures["specificity"]["ci95"]
+        rates[name] = {
+            "n": figures["films"],
+            "sensitivity": figures["sensitivity"],
+            "specificity": figures["specificity"],
+            "false_alarm_rate": {
+                "value": round(1 - figures["specificity"]["value"], 3),
+                "ci95": [round(1 - high, 3), round(1 - low, 3)],
+            },
+        }
+    return rates

@@ -47,6 +47,22 @@ def test_every_figure_has_its_size_interval_and_command(document: dict[str, Any]
         assert low <= group["auroc"]["value"] <= high
 
 
+def test_rates_at_the_operating_point_stand_beside_their_intervals(
+    document: dict[str, Any],
+) -> None:
+    rates = document["metrics"]["operating_point_rates"]
+    assert set(rates) == {"adults", "children"}
+    for group in rates.values():
+        assert group["n"] > 100
+        for name in ("sensitivity", "false_alarm_rate"):
+            low, high = group[name]["ci95"]
+            assert 0 <= low <= group[name]["value"] <= high <= 1
+
+
+def test_pretrained_weights_are_named_with_their_licence(document: dict[str, Any]) -> None:
+    assert "Apache-2.0" in document["data"]["pretrained"]["licence"]
+
+
 def test_weights_stay_within_their_size(xray: ImageClassifier) -> None:
     path = FOLDER / WEIGHTS_NAME
     assert path.stat().st_size <= 16e6
@@ -60,6 +76,6 @@ def test_real_films_are_told_apart_well_above_chance(
     adults = read_films(xray_data, "test", source="nih")
     encoded = encode_split(adults, xray.network, Preprocessing())
     found = auroc(adults.labels.double().numpy(), encoded.odds)
-    assert found > 0.65
+    assert found > 0.75
     on_card = xray.card.document["metrics"]["groups"]["NIH adults"]["auroc"]["value"]
     assert found == pytest.approx(on_card, abs=0.005)

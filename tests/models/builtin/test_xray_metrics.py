@@ -9,7 +9,7 @@ from models.builtin.xray_metrics import (
     fit_calibration,
     fit_operating_point,
     interval,
-    source_weights,
+    operating_point_rates,
 )
 
 
@@ -58,6 +58,13 @@ def test_intervals_are_seeded_contain_the_value_and_widen_with_dependence() -> N
     assert wide[1] - wide[0] > high - low
 
 
-def test_every_source_weighs_the_same() -> None:
-    rows = [{"source": "a"}] * 3 + [{"source": "b"}]
-    assert source_weights(rows).tolist() == pytest.approx([1 / 6] * 3 + [1 / 2])
+def test_rates_at_the_operating_point_are_taken_from_the_groups() -> None:
+    figures = {
+        "films": 10,
+        "sensitivity": {"value": 0.8, "ci95": [0.6, 0.9]},
+        "specificity": {"value": 0.7, "ci95": [0.5, 0.9]},
+    }
+    rates = operating_point_rates({"NIH adults": figures, "Kermany children": figures})
+    assert rates["adults"]["n"] == 10
+    assert rates["adults"]["sensitivity"]["value"] == 0.8
+    assert rates["children"]["false_alarm_rate"] == {"value": 0.3, "ci95": [0.1, 0.5]}
