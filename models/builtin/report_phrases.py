@@ -68,7 +68,7 @@ def put_sentence(
         return text, labels
     k, asserts = int(generator.choice(absent)), bool(generator.random() < 0.5)
     sentence = _sentence(classes[k], generator, asserts=asserts)
-    sentences = text.split(". ")
+    sentences = text.split(". ") if text else []
     place = int(generator.integers(0, len(sentences) + 1))
     sentences.insert(place, sentence if place == len(sentences) else sentence.removesuffix("."))
     if asserts:

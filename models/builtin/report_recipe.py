@@ -16,11 +16,13 @@ class Round:
         epochs: Passes over the reports.
         learning_rate: At its highest.
         with_sentence: Share of reports with a sentence put in that asserts or denies a finding.
+        alone: Share of these of which nothing else is shown.
     """
 
     epochs: int
     learning_rate: float
     with_sentence: float
+    alone: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,7 @@ class Recipe:
     rounds: tuple[Round, ...] = (
         Round(epochs=16, learning_rate=1.2e-3, with_sentence=0.0),
         Round(epochs=8, learning_rate=4e-4, with_sentence=0.5),
+        Round(epochs=8, learning_rate=5e-4, with_sentence=0.7, alone=0.3),
     )
     batch_size: int = 32
     weight_decay: float = 0.05

@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 def train(
     reports: Sequence[Report], labels: FloatArray, findings: Sequence[str], tokenizer: Tokenizer,
-    recipe: Recipe, start: BertForSequenceClassification | None = None,
+    recipe: Recipe, start: BertForSequenceClassification | None = None, done: int = 0,
 ) -> BertForSequenceClassification:  # fmt: skip
     """Train in the recipe's rounds.
 
@@ -36,7 +36,8 @@ def train(
         findings: (K,) names.
         tokenizer: Trained on the same reports.
         recipe: See Recipe.
-        start: What the first round left, when it was run before; changed here.
+        start: What earlier rounds left, when they were run before; changed here.
+        done: How many they were.
 
     Returns:
         The network with averaged weights, in eval mode, not calibrated.
@@ -46,9 +47,8 @@ def train(
         config = network_config(recipe, tokenizer.get_vocab_size(), findings)
         network = BertForSequenceClassification(config) if start is None else start
         reader = _Reader(reports, labels, findings, tokenizer, recipe)
-        for number, part in enumerate(recipe.rounds):
-            if start is None or number:
-                network = _train(Heads(network, normalised=not number), reader, recipe, part)
+        for number, part in enumerate(recipe.rounds[done:], done):
+            network = _train(Heads(network, normalised=number == 0), reader, recipe, part)
         return network
 
 
@@ -70,10 +70,10 @@ class _Reader:
         """Batches an epoch."""
         return math.ceil(len(self._reports) / self._recipe.batch_size)
 
-    def epoch(self, with_sentence: float) -> Iterator[tuple[Batch, Tensor]]:
-        """(batch, (n, K) labels) for all reports in random order; see Round for the share."""
+    def epoch(self, part: Round) -> Iterator[tuple[Batch, Tensor]]:
+        """(batch, (n, K) labels) for all reports in random order."""
         draw = self._generator
-        readings = [self._read(i, with_sentence) for i in range(len(self._reports))]
+        readings = [self._read(i, part) for i in range(len(self._reports))]
         encodings = self._tokenizer.encode_batch([text for text, _ in readings])
         labels = torch.from_numpy(np.stack([label for _, label in readings])).float()
         lengths = np.array([len(encoding.ids) for encoding in encodings])
@@ -89,10 +89,12 @@ class _Reader:
             )
             yield batch, labels[torch.from_numpy(chosen)]
 
-    def _read(self, index: int, share: float) -> tuple[str, FloatArray]:
+    def _read(self, index: int, part: Round) -> tuple[str, FloatArray]:
         """One reading of a report, sometimes with a sentence put in, and its labels."""
         report, labels = self._reports[index], self._labels[index]
-        if self._generator.random() < share:
+        if self._generator.random() < part.with_sentence:
+            if self._generator.random() < part.alone:  # its labels stay, as when it is masked
+                report = replace(report, findings="", impression="", history="")
             found, labels = put_sentence(
                 report.findings or report.impression, labels, self._findings, self._generator
             )
@@ -120,7 +122,7 @@ def _train(
     steps = _Steps(heads, recipe, part, part.epochs * len(reader))
     for epoch in range(part.epochs):
         values, began = [], time.monotonic()
-        for batch, labels in reader.epoch(part.with_sentence):
+        for batch, labels in reader.epoch(part):
             hidden = heads.hidden(batch)
             losses = [
                 loss_of(heads.from_first(hidden), labels),

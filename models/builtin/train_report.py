@@ -46,15 +46,16 @@ Splits = Mapping[str, Sequence[Report]]
 
 
 def build(
-    splits: Splits, classes: tuple[str, ...], recipe: Recipe, folder: Path, start: Path | None
-) -> None:
+    splits: Splits, classes: tuple[str, ...], recipe: Recipe, folder: Path,
+    start: Path | None = None, done: int = 0,
+) -> None:  # fmt: skip
     """Train, calibrate, fit the check and write everything but the figures of the test split."""
     columns = [list(TAGS).index(name) for name in classes]
     labels = np.stack([report.labels for report in splits["train"]])[:, columns]
     texts = [text for report in splits["train"] for text in (report.text, report.history)]
     tokenizer = train_tokenizer(texts)
     begun = None if start is None else BertForSequenceClassification.from_pretrained(start)
-    network = train(splits["train"], labels, classes, tokenizer, recipe, begun)
+    network = train(splits["train"], labels, classes, tokenizer, recipe, begun, done)
     model = _adapter(network, tokenizer, classes, recipe)
     fitted = fit_calibrations(score(model, splits["val"]))
     temperatures = [round(temperature, 4) for temperature, _ in fitted]
@@ -158,7 +159,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--wheel", type=Path, required=True, help="the torchxrayvision wheel")
     parser.add_argument("--evaluate", action="store_true", help="measure only")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where the model is written")
-    parser.add_argument("--start", type=Path, help="folder that the first round left")
+    parser.add_argument("--start", type=Path, help="folder that earlier rounds left")
+    parser.add_argument("--done", type=int, default=1, help="how many rounds --start had")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     # One thread: sums come out the same on every machine.
@@ -166,7 +168,8 @@ def main(arguments: list[str] | None = None) -> None:
     reports = read_reports(options.wheel)
     splits = split_reports(reports)
     if not options.evaluate:
-        build(splits, findings_of(reports), Recipe(), options.folder, options.start)
+        done = options.done if options.start else 0
+        build(splits, findings_of(reports), Recipe(), options.folder, options.start, done)
     evaluate(splits, options.folder)
 
 
