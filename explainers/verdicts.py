@@ -1,8 +1,9 @@
 """A verdict per player from the error bars of every method. numpy and scipy only.
 
 A method says that a player matters when its share exceeds an equal share, tau = 1 / P. Two methods
-part on it when one says so and the other gives at most tau and at most half as much (contested), or
-when they take opposite sides with more than tau / 2 each (conflict). Every statement is a one-sided
+part on it when one says so and the other gives little: at most tau and at most half as much, or at
+most an eighth as much (contested); or when they take opposite sides with more than tau / 2 each
+(conflict). Every statement is a one-sided
 test on normal errors; a flag needs all of its statements (intersection-union test), and flags are
 controlled over players at a false discovery rate of 5 %. docs/agreement.md derives the rules.
 """
@@ -19,6 +20,9 @@ from models.case import FloatArray
 Verdict: TypeAlias = Literal["consensus", "contested", "conflict", "undecided", "quiet"]
 ALPHA: Final = 0.05
 SCREEN: Final = 0.5  # p-values above it cannot become flags and are not counted
+FAR: Final = 8.0  # times as much: then the smaller is little, even above tau
+# Of the 5 % that "little" may be wrong, the part spent on the eighth: what is that far apart shows.
+FAR_WEIGHT: Final = 0.1
 IndexPairs: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.intp]]
 
 
@@ -129,12 +133,22 @@ def _p_matters(shares: FloatArray, errors: FloatArray, tau: float) -> FloatArray
 def _p_contests(
     sizes: FloatArray, errors: FloatArray, matters: FloatArray, tau: float
 ) -> FloatArray:
-    """(M, M, P): the first method says it matters, the second <= tau and <= half of the first."""
-    gap = 2 * sizes[None] - sizes[:, None]
-    spread = np.sqrt(errors[:, None] ** 2 + 4 * errors[None] ** 2)
-    half = p_below(gap, spread, 0.0)
-    below = p_below(sizes, errors, tau)
-    found = np.maximum(np.maximum(matters[:, None], below[None]), half)
+    """(M, M, P): the first method says it matters, the second gives little.
+
+    Little is <= tau and <= half of the first, or <= an eighth of the first; either will do, which
+    a weighted Bonferroni makes up for.
+    """
+    half, far = (
+        p_below(
+            times * sizes[None] - sizes[:, None],
+            np.sqrt(errors[:, None] ** 2 + times**2 * errors[None] ** 2),
+            0.0,
+        )
+        for times in (2.0, FAR)
+    )
+    below = np.maximum(p_below(sizes, errors, tau)[None], half)
+    little = np.minimum(below / (1 - FAR_WEIGHT), far / FAR_WEIGHT)
+    found = np.minimum(np.maximum(matters[:, None], little), 1.0)
     found[np.arange(len(sizes)), np.arange(len(sizes))] = 1.0
     return np.asarray(found)
 
@@ -158,7 +172,8 @@ def _p_consensus(
 ) -> FloatArray:
     """(P,): the largest says it matters and nobody parts from it, in size or in sign.
 
-    "Does not part" is the opposite of contested: above tau, or above half of the largest share.
+    "Does not part" is the opposite of contested: above tau and an eighth of the largest share, or
+    above half of it.
     """
     sizes = np.abs(shares)
     players = np.arange(shares.shape[1])
@@ -166,9 +181,16 @@ def _p_consensus(
     loudest_signed = np.where(signed[:, None], sizes, -1.0).argmax(axis=0)
     side = np.sign(shares[loudest_signed, players])
     along = np.where(signed[:, None], shares * side, sizes)
-    spread = np.sqrt(4 * errors**2 + errors[largest, players] ** 2)
-    half = p_above(2 * along - sizes[largest, players], spread, 0.0)
-    supports = 2 * np.minimum(p_above(along, errors, tau), half)  # either will do: Bonferroni
+    half, far = (
+        p_above(
+            times * along - sizes[largest, players],
+            np.sqrt(times**2 * errors**2 + errors[largest, players] ** 2),
+            0.0,
+        )
+        for times in (2.0, FAR)
+    )
+    above = np.maximum(p_above(along, errors, tau), far)
+    supports = 2 * np.minimum(above, half)  # either will do: Bonferroni
     # The largest was picked among M, and is not compared with itself.
     supports[largest, players] = len(shares) * matters[largest, players]
     return np.asarray(np.minimum(supports.max(axis=0), 1.0))

@@ -20,7 +20,7 @@ VERDICT_WORDS: Final[dict[Verdict, str]] = {
 }
 VERDICT_MEANINGS: Final[dict[Verdict, str]] = {
     "consensus": "all say it matters, same direction",
-    "contested": "some say it matters, some say not",
+    "contested": "some say it matters, some give it little",
     "conflict": "they point in opposite directions",
     "undecided": "too close to call",
     "quiet": "nobody says it matters",

@@ -31,6 +31,10 @@ def judged(*votes: float, error: float = 0.0, unsigned: tuple[int, ...] = ()) ->
         ((5.0, 0.0), "contested"),
         ((5.0, -0.4), "contested"),
         ((1.1, 0.5), "contested"),
+        ((12.0, 1.4), "contested"),  # both more than an equal share, but by far not alike
+        ((12.0, -0.4, 1.4), "contested"),
+        ((12.0, 1.6), "consensus"),
+        ((8.0, 1.01), "consensus"),
         ((5.0, -5.0), "conflict"),
         ((5.0, -0.6), "conflict"),
         ((0.9, -0.9), "quiet"),
@@ -70,6 +74,8 @@ def test_unsigned_methods_vote_on_size_only() -> None:
     [
         ((5.0, 0.0), 0.1, "contested"),
         ((5.0, 0.0), 0.6, "undecided"),  # the second could be above an equal share
+        ((17.0, 0.9), 0.2, "contested"),  # so could this one, but not by far as much as the first
+        ((17.0, 2.2), 0.2, "undecided"),  # about an eighth
         ((5.0, -5.0), 0.6, "conflict"),
         ((2.0, -2.0), 1.5, "undecided"),
         ((5.0, 5.0), 0.6, "consensus"),
@@ -172,6 +178,7 @@ BORDERS = [
     *((1.0, b) for b in (-1.0, -0.5, -0.2, 0.0, 0.3, 0.5, 1.0)),  # nobody quite matters
     *((a, 1.0) for a in (1.5, 3.0, 8.0)),  # the other quite matters
     *((a, a / 2) for a in (2.0, 5.0)),  # half as much, and more than an equal share
+    *((a, a / 8) for a in (9.0, 12.0, 40.0)),  # an eighth as much, and more than an equal share
     (0.0, 0.0),
     (0.5, -0.5),
 ]
@@ -201,6 +208,7 @@ def test_agreement_is_said_too_early_at_most_one_time_in_twenty() -> None:
         ((1.0, 1.0), "consensus"),
         ((6.0, 1.0), "consensus"),
         ((1.9, 0.95), "consensus"),
+        ((16.0, 2.0), "consensus"),
         ((1.0, 0.0), "quiet"),
     ):
         means = np.tile(np.array(votes)[:, None], (1, 50))
