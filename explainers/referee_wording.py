@@ -103,8 +103,8 @@ def compared(found: RefereeReport, *, parts: str, contrast: str | None = None) -
         return f"Hiding {count} other {others} {at_most(most)}{rest}."
     if as_large == 0:
         return (
-            f"Hiding none of the {count} other {others} changes it as much, but {count} are too "
-            f"few to tell this from chance (p = {found.p_value:.2f})."
+            f"Hiding any of the {count} other {others} {at_most(most)}, but {count} are too few to "
+            f"tell this from chance (p = {found.p_value:.2f})."
         )
     return (
         f"That is not distinguishable from other {parts}: of {count} hidden in the same ways, "
