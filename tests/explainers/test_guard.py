@@ -10,12 +10,13 @@ from torch import Tensor, nn
 from explainers.consult import consult
 from explainers.explanation import Scale
 from explainers.guard import Cause, nothing_to_explain
-from explainers.report import ConsultRequest, EvidenceReport
+from explainers.report import ConsultRequest, EvidenceReport, default_request
 from explainers.summary import summary
-from models.case import image_case
+from models.case import Modality, image_case
 from models.prediction import InputCheck, Prediction
 from tests import reports
 from tests.components import scenes
+from tests.contracts.subjects import SUBJECTS
 from tests.toys import SIDE, ToyImageModel, linear_model, planted_model, toy_case
 
 ASKED = ConsultRequest(
@@ -77,6 +78,17 @@ def test_constant_model_has_no_agreement(scale: Scale) -> None:
     assert causes(consult(toy_case(), ToyImageModel(score), replace(ASKED, scale=scale))) == [
         "no effect"
     ]
+
+
+@pytest.mark.parametrize("modality", SUBJECTS)
+def test_constant_model_of_any_modality_is_said_in_its_own_words(modality: Modality) -> None:
+    subject = SUBJECTS[modality]
+    question = subject.question(lambda amounts: 0.3 + 0 * amounts.sum(dim=1), None)
+    asked = replace(default_request(question.model.card), n_players=9, budget=2000)
+    report = consult(question.case, question.model, asked, max_rows=4096)
+    assert causes(report) == ["no effect"]
+    word = {"image": "regions", "tabular": "features", "text": "words"}[modality]
+    assert f" {word} " in report.nothing_to_explain[0].sentence
 
 
 def test_rounding_of_a_constant_model_is_no_evidence() -> None:
