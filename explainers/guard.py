@@ -17,8 +17,8 @@ from models.prediction import Prediction
 
 Cause: TypeAlias = Literal["refused", "improbable", "no effect", "within error"]
 RULED_OUT: Final = 0.001  # probability
-# Log-odds. No probability moves by more than a quarter of it, one percentage point; float32 rounds
-# the log-odds of the built-in models a thousand times finer.
+# Log-odds. No probability moves by more than a quarter of it, one percentage point. Far above
+# rounding: float32 resolves log-odds of size 10 to 1e-6.
 NEGLIGIBLE: Final = 0.04
 ALPHA: Final = 0.05  # of calling one of all values different from zero when none is
 UNITS: Final[dict[Scale, str]] = {"logit": "log-odds", "probability": "probability"}

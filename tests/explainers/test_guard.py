@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from explainers.agreement import compare
 from explainers.consult import consult
 from explainers.explanation import Scale
 from explainers.guard import Cause, nothing_to_explain
@@ -109,6 +110,8 @@ def test_network_with_random_weights_has_no_agreement(layers: int, scale: Scale)
         report = consult(toy_case(seed), model, replace(ASKED, scale=scale))
         assert causes(report) == ["no effect"]
         assert "less than one percentage point" in report.nothing_to_explain[0].sentence
+        # Which is just as well: methods agree on what an untrained network does.
+        assert "consensus" in compare(report.explanations).verdicts
 
 
 def test_small_but_visible_effect_is_explained() -> None:
