@@ -14,8 +14,8 @@ from models.prediction import Prediction
 FINDINGS_STYLE: Final = Markup(
     "<style>.cs-findings{display:grid;grid-template-columns:repeat(auto-fill,minmax(18.5rem,1fr));"
     "gap:.15rem 1.6rem;font-size:.875rem}ul.cs-findings{margin:0;padding:0;list-style:none}"
-    ".cs-findings li{display:grid;grid-template-columns:1fr 5rem 2.5rem;gap:.6rem;align-items:center;"
-    "margin:0}.cs-finding-bar{height:.5rem;border-radius:3px;"
+    ".cs-findings li{display:grid;grid-template-columns:1fr 5rem 2.5rem;gap:.6rem;margin:0;"
+    "align-items:center}.cs-finding-bar{height:.5rem;border-radius:3px;"
     "background:color-mix(in srgb,currentColor 14%,transparent)}"
     ".cs-finding-bar i{display:block;height:100%;border-radius:3px;background:currentColor}"
     ".cs-findings li>span:last-child{text-align:right;font-variant-numeric:tabular-nums}</style>"
@@ -39,26 +39,38 @@ def show_findings(prediction: Prediction, card: ModelCard, *, explained: str) ->
     st.html(join(FINDINGS_STYLE, findings_html(prediction, card, explained=explained)))
 
 
+def window_words(document: TextPayload, players: Players) -> str:
+    """Which words the model reads, where it cannot read all of them; "" where it can."""
+    first, last = players.word_spans[0][0], players.word_spans[-1][1]
+    count = len(document.words)
+    if last - first >= count:
+        return ""
+    return (
+        f"The text has {count:,} words, more than the model can read at once. It reads words "
+        f"{first + 1:,} to {last:,}; the rest is grey and counts for nothing."
+    )
+
+
 def show_window(document: TextPayload, players: Players, *, key: str) -> int | None:
-    """Say which words the model reads, where it cannot read all, and offer others.
+    """Offer other words of a text of which the model cannot read all.
 
     Returns:
         The 0-based word to begin with, in the run in which the button was pressed.
     """
-    first, last = players.word_spans[0][0], players.word_spans[-1][1]
-    count = len(document.words)
-    if last - first >= count:
+    if not window_words(document, players):
         return None
-    said, begin, button = st.columns([5, 1.4, 1], vertical_alignment="bottom")
-    said.warning(
-        f"The text has {count:,} words, more than the model can read at once. It reads words "
-        f"{first + 1:,} to {last:,}; the rest is grey and counts for nothing.",
-        icon=None,
+    first = players.word_spans[0][0]
+    st.header("Another part of the text", anchor=False)
+    line = st.container(horizontal=True, vertical_alignment="bottom")
+    start = line.number_input(
+        "Read from word",
+        min_value=1,
+        max_value=len(document.words),
+        value=first + 1,
+        width=220,
+        key=f"{key}.start",
     )
-    start = begin.number_input(
-        "Read from word", min_value=1, max_value=count, value=first + 1, key=f"{key}.start"
-    )
-    pressed = button.button("Read there", key=f"{key}.read", width="stretch")
+    pressed = line.button("Read there", key=f"{key}.read")
     return int(start) - 1 if pressed and int(start) - 1 != first else None
 
 

@@ -66,6 +66,9 @@ def _draw(scene: Scene) -> int | None:
     if scene.layout is None or not scene.layout.players.word_spans:
         st.text(scene.case.document.text)
         return None
+    window = text_intake.window_words(scene.case.document, scene.layout.players)
+    if window:
+        st.warning(window, icon=None)
     return text_view.show(
         scene.case.document,
         scene.layout.players,
