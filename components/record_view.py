@@ -34,7 +34,7 @@ def show(scene: Scene) -> None:
         return
     bars, path = st.columns([3, 2], gap="medium")
     with bars:
-        st.subheader("Every method on every feature", anchor=False)
+        st.header("Every method on every feature", anchor=False)
         dimmed = f" {DIMMED_NOTE.capitalize()}." if strength(scene.panels) < 1 else ""
         st.caption(plain(f"{subtitle(scene)}. {READING}{dimmed}"))
         figure = method_bars(
@@ -63,7 +63,7 @@ def _path(scene: Scene, found: tuple[Explanation, ...], labels: tuple[str, ...])
     """The waterfall of one method whose values add up, SHAP first."""
     complete = [e for e in found if e.value_empty is not None and e.method != "lime_tabular"]
     complete.sort(key=lambda e: abs(e.completeness_gap or 0.0))
-    st.subheader("From the average answer to this one", anchor=False)
+    st.header("From the average answer to this one", anchor=False)
     if not complete:
         st.caption("Needs a method whose values add up, such as a SHAP method.")
         return
