@@ -32,7 +32,8 @@ def show(scene: Scene) -> None:
             st.caption(plain(f"{panel.title} ({panel.subtitle}): {message}"))
     if not found:
         return
-    bars, path = st.columns([3, 2], gap="medium")
+    place = st.container(key=f"{scene.key}_figures")
+    bars, path = place.columns([3, 2], gap="medium")
     with bars:
         st.header("Every method on every feature", anchor=False)
         dimmed = f" {DIMMED_NOTE.capitalize()}." if strength(scene.panels) < 1 else ""
