@@ -26,6 +26,7 @@ from models.builtin.xray_metrics import (
 from models.inputs.text import text_case
 from models.text_classifier import TextClassifier
 
+EVEN: Final = 0.5
 PROBES: Final = Path(__file__).with_name("report_probes.yaml")
 
 
@@ -124,7 +125,8 @@ def measure_finding(
 def probe(model: TextClassifier, points: Mapping[str, float]) -> dict[str, Any]:
     """How the model takes the self-written sentences that assert or deny a finding."""
     probes: dict[str, Any] = yaml.safe_load(PROBES.read_text(encoding="utf-8"))
-    found, lists = {}, {"asserted": [0, 0], "denied": [0, 0], "ordered": [0, 0]}
+    found: dict[str, dict[str, str]] = {}
+    sums: dict[str, list[int]] = {}
     for name, sentences in probes["findings"].items():
         k = model.card.classes.index(name)
         present = sigmoid(logits_of(model, sentences["asserted"])[:, k])
@@ -132,14 +134,17 @@ def probe(model: TextClassifier, points: Mapping[str, float]) -> dict[str, Any]:
         right = {
             "asserted": present >= points[name],
             "denied": absent < points[name],
+            "asserted, above 50 %": present > EVEN,
+            "denied, below 50 %": absent < EVEN,
             "ordered": (present[:, None] > absent).ravel(),
         }
         found[name] = {key: _share(values) for key, values in right.items()}
         for key, values in right.items():
-            lists[key][0] += int(values.sum())
-            lists[key][1] += len(values)
-    total = {key: f"{right} of {of}" for key, (right, of) in lists.items()}
-    return {"all": total, "findings": found}
+            total = sums.setdefault(key, [0, 0])
+            total[0] += int(values.sum())
+            total[1] += len(values)
+    all_of = {key: f"{right} of {of}" for key, (right, of) in sums.items()}
+    return {"all": all_of, "findings": found}
 
 
 def masked_figures(model: TextClassifier, reports: Sequence[Report]) -> dict[str, float]:

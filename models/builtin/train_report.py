@@ -16,11 +16,12 @@ from typing import Any, Final
 
 import numpy as np
 import torch
+import yaml
 from safetensors.numpy import save_file
 from tokenizers import Tokenizer
 from transformers import BertForSequenceClassification, PreTrainedTokenizerFast
 
-from models.builtin.report_card import Fitted, card_document, write_card
+from models.builtin.report_card import WORDS, Fitted, card_document, write_card
 from models.builtin.report_check import check_rates, fit_check
 from models.builtin.report_data import Report, findings_of, read_reports, split_reports
 from models.builtin.report_labels import TAGS
@@ -102,8 +103,9 @@ def evaluate(splits: Splits, folder: Path) -> None:
         "robustness": {"mean_auroc": masked_figures(model, test)},
         "input_check": check_rates(model, test),
     }
+    words = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
     for section, figures in measured.items():
-        document[section] = {**document[section], **figures}
+        document[section] = {**document[section], **words[section], **figures}
     write_card(document, folder / CARD_NAME)
     sys.stdout.write(f"wrote {folder / CARD_NAME}\n")
 
