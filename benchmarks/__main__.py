@@ -7,7 +7,7 @@ from pathlib import Path
 NAMES = sorted(
     path.stem
     for path in Path(__file__).parent.glob("*.py")
-    if path.stem in {"speed", "consultation", "coverage", "verdicts", "localisation"}
+    if path.stem in {"speed", "consultation", "text_budget", "coverage", "verdicts", "localisation"}
 )
 
 
