@@ -20,8 +20,8 @@ from models.prediction import Prediction
 
 SCHEMA_VERSION = "1.2"
 EXACT_PLAYERS: Final = 12  # up to here all 2^P coalitions are asked
-# Rows are cheap for tables: 2^12 coalitions of 100 draws are 409,600. Two thousand coalitions take
-# Partition SHAP to the leaves of most reports of up to 60 words.
+# Rows are cheap for tables: 2^12 coalitions of 100 draws are 409,600. KernelSHAP and LIME ask 1,000
+# coalitions of a text; two thousand take Partition SHAP to the leaves of a report of 45 words.
 BUDGET_OF: Final[Mapping[Modality, int]] = {"image": 1000, "tabular": 500_000, "text": 2000}
 DEFAULT_METHODS: tuple[MethodId, ...] = ("grad_cam", "kernel_shap", "lime")
 
@@ -70,7 +70,7 @@ def default_request(card: ModelCard) -> ConsultRequest:
             "exact_shapley" if len(tabular_columns(card)) <= EXACT_PLAYERS else "kernel_shap",
             "lime_tabular",
         ),
-        "text": ("integrated_gradients" if gradient else "occlusion", "partition_shap", "lime"),
+        "text": ("integrated_gradients" if gradient else "occlusion", "kernel_shap", "lime"),
     }
     return ConsultRequest(
         methods=methods[modality],
