@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from components import notices
+from components.figures.words import probability_text
 from components.operating_point import operating_point, rate_sentence
 from components.terms import TERMS
 from models.card import ModelCard
@@ -45,7 +46,7 @@ def show(prediction: Prediction | None, card: ModelCard, *, asked: str | None = 
     costs = ""
     if prediction is not None:
         value = float(prediction.probabilities[card.classes.index(target)])
-        probability = f"{value:.0%}"
+        probability = probability_text(value)
         log_odds = f"{log_odds_of(prediction, card, target):+.2f}"
         if point is not None:
             call = "above" if value >= point else "below"

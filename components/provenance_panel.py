@@ -71,7 +71,7 @@ def _row(explanation: Explanation, titles: Mapping[str, str], part: str) -> dict
         "Seconds": round(explanation.seconds, 2),
         "Seed": explanation.seed,
         f"A hidden {part} shows": "(hides nothing)" if baseline is None else baseline.description,
-        GAP: "" if gap is None else f"{gap:+.3f} {UNITS[explanation.scale]}",
+        GAP: "" if gap is None else f"{round(gap, 3) + 0.0:+.3f} {UNITS[explanation.scale]}",
         "Settings": settings_text(explanation.settings),
         "Device": explanation.device,
     }

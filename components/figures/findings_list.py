@@ -1,5 +1,6 @@
 """Independent findings as a compact list: name, probability, bar; the explained one marked."""
 
+from components.figures.words import probability_text
 from components.markup import Markup, tag
 from models.card import ModelCard
 from models.prediction import Prediction
@@ -26,4 +27,4 @@ def _row(name: str, probability: float, is_explained: bool) -> Markup:  # noqa: 
     width = f"width:{100 * probability:.1f}%"
     bar = tag("span", tag("i", attributes={"style": width}), attributes={"class": "cs-finding-bar"})
     label = tag("b", f"{name} (explained)") if is_explained else tag("span", name)
-    return tag("li", label, bar, tag("span", f"{100 * probability:.0f} %"))
+    return tag("li", label, bar, tag("span", probability_text(probability)))

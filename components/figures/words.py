@@ -59,6 +59,13 @@ def share_text(share: float, error: float, *, signed: bool = True) -> str:
     return f"{text} ± {100 * error:.1f}" if error > 0 else text
 
 
+def probability_text(probability: float) -> str:
+    """A probability in whole percent; what is not certain is not rounded to certainty."""
+    if 0 < probability < 0.005:
+        return "< 1%"
+    return "> 99%" if 0.995 <= probability < 1 else f"{probability:.0%}"
+
+
 def percent(share: float) -> str:
     """Write the end of a scale: "17 %", "4.2 %"."""
     return f"{100 * share:.0f} %" if share >= 0.1 else f"{100 * share:.1f} %"

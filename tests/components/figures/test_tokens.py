@@ -7,6 +7,7 @@ import pytest
 
 from components.figures.panels import Panel
 from components.figures.tokens import PEAK, text_legend_html, text_panels_html, tips
+from components.figures.words import probability_text
 from explainers.agreement import compare
 from explainers.explanation import Explanation
 from explainers.players import Players
@@ -108,3 +109,11 @@ def test_legend_names_unsigned_scales_and_is_empty_before_the_first_answer() -> 
     unsigned = text_legend_html((panel(answer([0.6, 0.3, 0.1], signed=False)),), None)
     assert "no direction" in unsigned
     assert "against" not in unsigned
+
+
+@pytest.mark.parametrize(
+    ("probability", "text"),
+    [(0.0, "0%"), (0.004, "< 1%"), (0.126, "13%"), (0.994, "99%"), (0.996, "> 99%"), (1.0, "100%")],
+)
+def test_probabilities_are_not_rounded_to_certainty(probability: float, text: str) -> None:
+    assert probability_text(probability) == text
