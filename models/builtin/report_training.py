@@ -164,7 +164,7 @@ class _Steps:
     def take(self, loss: Tensor) -> None:
         """One step down this loss."""
         self._optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call]  # torch ships it without types
         nn.utils.clip_grad_norm_(self._parameters, 1.0)
         self._optimizer.step()
         self._schedule.step()

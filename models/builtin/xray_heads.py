@@ -167,6 +167,6 @@ def _minimise(first: Loss, width: int, recipe: HeadRecipe, second: Loss | None =
         torch.autograd.backward(loss)
         return loss.detach()
 
-    optimiser.step(closure)  # type: ignore[no-untyped-call]
+    optimiser.step(closure)  # type: ignore[no-untyped-call]  # torch ships it without types
     weight, offset, _ = (variable.detach() for variable in variables)
     return Head(weight, offset)
