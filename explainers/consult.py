@@ -90,7 +90,7 @@ def consult(
     on_event(prediction)
     question = ask(case, model, request)
     wanted = methods_named(dict.fromkeys(request.methods))
-    methods = sorted(wanted, key=lambda m: m.rows_needed(question, request.budget))
+    methods = sorted(wanted, key=lambda m: m.rows_needed(question, request.budget_of(m.card.id)))
     planned = 1 + question.masker.n_draws + sum(_rows(m, question, request) for m in methods)
     running: list[MethodId] = []
 
@@ -122,11 +122,12 @@ def generator_for(seed: int, stream: str, case: Case) -> torch.Generator:
 
 def _rows(method: Method, question: Question, request: ConsultRequest) -> int:
     """Rows that a method will spend; none when it will refuse."""
+    budget = request.budget_of(method.card.id)
     try:
-        method.require(question, request.budget)
+        method.require(question, budget)
     except ConsiliumError:
         return 0
-    return method.rows_needed(question, request.budget)
+    return method.rows_needed(question, budget)
 
 
 def _run(
@@ -136,7 +137,10 @@ def _run(
     generator = generator_for(request.seed, method.draws_as, game.question.case)
     try:
         (explanation,) = method.explain(
-            game, budget=request.budget, generator=generator, seed=request.seed
+            game,
+            budget=request.budget_of(method.card.id),
+            generator=generator,
+            seed=request.seed,
         )
     except CancelledError:
         raise

@@ -18,7 +18,7 @@ from models.card import ModelCard
 from models.case import Case, FloatArray, ImageFrame, Modality, digest_of
 from models.prediction import Prediction
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 EXACT_PLAYERS: Final = 12  # up to here all 2^P coalitions are asked
 # Rows are cheap for tables: 2^12 coalitions of 100 draws are 409,600. KernelSHAP and LIME ask 1,000
 # coalitions of a text; two thousand take Partition SHAP to the leaves of a report of 45 words.
@@ -40,6 +40,7 @@ class ConsultRequest:
         baseline: What stands in for absent players; one of the modality's.
         players: How the input is cut; one of the modality's.
         n_players: About how many regions an image is cut into, or groups at most a record.
+        budgets: Methods that may spend another number of rows than `budget`, each once.
     """
 
     methods: tuple[MethodId, ...] = DEFAULT_METHODS
@@ -51,6 +52,11 @@ class ConsultRequest:
     baseline: BaselineId = "blur"
     players: PlayersId = "superpixels"
     n_players: int = 36
+    budgets: tuple[tuple[MethodId, int], ...] = ()
+
+    def budget_of(self, method: MethodId) -> int:
+        """Forward rows allowed for one method."""
+        return dict(self.budgets).get(method, self.budget)
 
     def key(self, case: Case, model: ModelCard) -> str:
         """Cache key: SHA-256 hex over everything that decides a report, the case's remarks too."""

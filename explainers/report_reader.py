@@ -25,14 +25,13 @@ Choice = TypeVar("Choice")
 def read_report(document: Json) -> EvidenceReport:
     """The whole report; the question's parts are shared by all that refer to them."""
     question, model = document["question"], _model(document["model"])
-    request = document["request"]
     players = _players(question["players"])
     report = EvidenceReport(
         case_digest=document["case"]["digest"],
         modality=_one_of(document["case"]["modality"], get_args(Modality)),
         model=model,
         prediction=_prediction(document["prediction"]),
-        request=ConsultRequest(**{**request, "methods": tuple(request["methods"])}),
+        request=_request(document["request"]),
         target=_target(question, model),
         baseline=Baseline(name=question["baseline"], description=question["baseline_description"]),
         players=players,
@@ -47,6 +46,12 @@ def read_report(document: Json) -> EvidenceReport:
     maps = document["maps"] or {}
     answers = (_explanation(e, report, maps.get(e["method"])) for e in document["explanations"])
     return replace(report, explanations=tuple(answers))
+
+
+def _request(part: Json) -> ConsultRequest:
+    """What was asked; reports before 1.3 have one budget for all methods."""
+    budgets = tuple((method, int(rows)) for method, rows in part.get("budgets", ()))
+    return ConsultRequest(**{**part, "methods": tuple(part["methods"]), "budgets": budgets})
 
 
 def _model(part: Json) -> ModelCard:

@@ -103,7 +103,11 @@ def report(**changed: object) -> EvidenceReport:
             ),
         ),
         "request": ConsultRequest(
-            methods=("lime", "grad_cam", "rise"), contrast="well", scale="probability", seed=7
+            methods=("lime", "grad_cam", "rise"),
+            contrast="well",
+            scale="probability",
+            seed=7,
+            budgets=(("rise", 64),),
         ),
         "target": Target(index=1, name="sick", contrast=0),
         "baseline": Baseline(name="blur", description="strongly blurred"),

@@ -67,6 +67,17 @@ def test_a_failing_method_keeps_its_reason_and_the_others_stand() -> None:
     assert len(report.explanations) == 2
 
 
+def test_a_method_may_spend_a_budget_of_its_own() -> None:
+    model = planted_model(PLANTED)
+    both = consult(CASE, model, request("kernel_shap", "lime", budgets=(("kernel_shap", 400),)))
+    alike = consult(CASE, model, request("kernel_shap", "lime"))
+    rows = [[e.rows for e in report.explanations] for report in (both, alike)]
+    assert rows[0][0] > rows[1][0]
+    assert rows[0][1] == rows[1][1]
+    same, other = (report.explanations[1].values for report in (both, alike))
+    np.testing.assert_array_equal(same, other)
+
+
 def test_programming_errors_are_not_swallowed() -> None:
     def broken(_: torch.Tensor) -> torch.Tensor:
         raise ZeroDivisionError
