@@ -13,6 +13,7 @@ from models.case import FloatArray, Modality
 MethodId: TypeAlias = Literal[
     "gradient",
     "gradient_x_input",
+    "guided_backprop",
     "smooth_grad",
     "integrated_gradients",
     "grad_cam",

@@ -11,6 +11,7 @@ from explainers.methods.grad_cam_plus_plus import GradCamPlusPlus
 from explainers.methods.gradient import Gradient
 from explainers.methods.gradient_shap import GradientShap
 from explainers.methods.gradient_x_input import GradientXInput
+from explainers.methods.guided_backprop import GuidedBackprop
 from explainers.methods.integrated_gradients import IntegratedGradients
 from explainers.methods.kernel_shap import KernelShap
 from explainers.methods.lime import Lime
@@ -32,6 +33,7 @@ METHODS: Final[tuple[Method, ...]] = (
     IntegratedGradients(),
     Gradient(),
     GradientXInput(),
+    GuidedBackprop(),
     SmoothGrad(),
     Occlusion(),
     Rise(),

@@ -6,8 +6,8 @@ states its score once, and a subject makes the model of its modality that answer
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, partial
 
 import numpy as np
 import pytest
@@ -107,17 +107,27 @@ def linear_score(weights: dict[int, float], n_players: int) -> Score:
 # Images: nine cells of 8 x 8 pixels, each 2 x 2 feature maps, against black.
 
 
-def _image_question(score: Score, reads: int | None = None, *, n_players: int = 9) -> Question:
+def _image_question(
+    score: Score,
+    reads: int | None = None,
+    *,
+    n_players: int = 9,
+    first: Callable[[Tensor], Tensor] = lambda x: x,
+) -> Question:
     seen = torch.ones(1, 1, SIDE, SIDE)
     if reads is not None:  # the maps keep the place: they show the one cell only
         cells = torch.arange(9).view(1, 1, 3, 3).repeat_interleave(8, 2).repeat_interleave(8, 3)
         seen = (cells == reads).float()
     model = ToyImageModel(
-        lambda x: score(torch.nn.functional.avg_pool2d(x.double(), 8).flatten(1)),
+        lambda x: score(torch.nn.functional.avg_pool2d(first(x.double()), 8).flatten(1)),
         map_score=lambda m: score(torch.nn.functional.avg_pool2d(m.double(), 2).flatten(1)),
         detect=lambda x: x * seen,
     )
     return question_for(model, toy_case(), n_players=n_players)
+
+
+# Films are not below 0, so a rectifier changes nothing but what goes backwards.
+_rectified_question = partial(_image_question, first=torch.relu)
 
 
 # Records: five columns of twelve elements, against ten other records.
@@ -174,6 +184,12 @@ IMAGE = Subject(
     question=_image_question,
     larger=lambda: _image_question(smooth_score(9), n_players=36),
 )
+RECTIFIED = replace(
+    IMAGE,
+    name="image-rectified",
+    question=_rectified_question,
+    larger=lambda: _rectified_question(smooth_score(9), n_players=36),
+)
 TABLE = Subject(
     name="tabular",
     modality="tabular",
@@ -219,6 +235,8 @@ SUBJECTS = {subject.modality: subject for subject in (IMAGE, TABLE, TEXTS)}
 
 def subjects_of(method: Method) -> list[Subject]:
     """What a method is asked about: its modalities, on models that offer what it needs."""
+    if method.card.id == "guided_backprop":
+        return [RECTIFIED]
     if "linear" in method.card.needs:
         return [LINEAR]
     if "trees" in method.card.needs:
