@@ -18,14 +18,18 @@ from explainers.maskers.background import BackgroundMasker
 from explainers.maskers.token import TokenMasker
 from explainers.players import Players
 from explainers.question import Question
-from models.case import Case, TabularPayload, TextPayload
+from models.case import Case, FloatArray, TabularPayload, TextPayload
 from models.schema import Column, TableSchema
 
 N_PLAYERS: Final = 12
 N_RECORDS: Final = 10
+N_SAMPLE: Final = 200  # records that LIME for tables draws its bins from
 MASK_ID, PAD_ID, FIRST_ID = 0, 1, 2
 WIDTH, HIDDEN = 8, 32
 PRESENT: Final = (Target(index=1, name="present"),)
+SCHEMA: Final = TableSchema(
+    columns=tuple(Column(name=f"c{i}", title=f"c{i}", kind="number") for i in range(N_PLAYERS))
+)
 
 
 def network(n_inputs: int, generator: torch.Generator) -> nn.Sequential:
@@ -43,10 +47,17 @@ class ToyTable(BinaryModel):
     def __init__(self, generator: torch.Generator) -> None:
         super().__init__(title="Random table network", modality="tabular", input_shape=(N_PLAYERS,))
         self.network = network(N_PLAYERS, generator)
+        self.schema = SCHEMA
+        self.element_columns = np.arange(N_PLAYERS, dtype=np.int32)
+        self.sample = np.random.default_rng(0).normal(size=(N_SAMPLE, N_PLAYERS))
 
     def encode(self, case: Case) -> Tensor:
         """(1, 12)."""
-        return torch.from_numpy(case.record.values.astype(np.float32))[None]
+        return self.encode_values(case.record.values[None])
+
+    def encode_values(self, values: FloatArray) -> Tensor:
+        """(n, 12): the numbers as they are."""
+        return torch.from_numpy(values.astype(np.float32))
 
     def logits(self, inputs: Tensor) -> Tensor:
         """(n, 12) -> (n, 2)."""
@@ -84,9 +95,8 @@ class ToyText(BinaryModel):
 def table_question(seed: int) -> Question:
     """A random record against ten random others."""
     generator = torch.Generator().manual_seed(seed)
-    columns = tuple(Column(name=f"c{i}", title=f"c{i}", kind="number") for i in range(N_PLAYERS))
     values = torch.randn(N_PLAYERS, generator=generator).double().numpy()
-    payload = TabularPayload(values=values, schema=TableSchema(columns=columns))
+    payload = TabularPayload(values=values, schema=SCHEMA)
     model = ToyTable(generator)
     case = Case(digest=payload.content_digest(), name="toy", payload=payload)
     inputs = model.encode(case)

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 import torch
+from scipy.special import stdtrit
 from torch import Tensor
 from torch.nn import functional
 
@@ -19,6 +20,8 @@ from explainers.superpixels import pixel_players
 from models.case import FloatArray
 
 GROUPS = 16  # independent groups of masks; their spread gives the standard error
+# Readers take 1.96 errors on either side; so few groups need Student's quantile instead.
+WIDENING = float(stdtrit(GROUPS - 1, 0.975)) / 1.959964
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +88,7 @@ class Rise(Method):
         pooled = question.players.pool(group_maps, how="mean")
         return Attribution(
             values=pooled.mean(axis=0),
-            std_error=pooled.std(axis=0, ddof=1) / math.sqrt(GROUPS),
+            std_error=WIDENING * pooled.std(axis=0, ddof=1) / math.sqrt(GROUPS),
             element_map=group_maps.mean(axis=0),
             settings={"masks": per_group * GROUPS},
         )

@@ -49,9 +49,9 @@ def pairwise_game(n_players: int) -> MaskedPredictor:
 def test_values_equal_the_shap_package_on_the_same_orders(
     n_players: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    game, budget = interacting_game(n_players), 10 * 2 * (n_players - 1)
+    game, budget = interacting_game(n_players), LEAST_ORDERS * 2 * (n_players - 1)
     ours = PermutationShap(masks=budget).explain(game, budget=budget, generator=generator(3))[0]
-    places = torch.rand(10, n_players, generator=generator(3)).argsort(dim=1)
+    places = torch.rand(LEAST_ORDERS, n_players, generator=generator(3)).argsort(dim=1)
     orders = iter(places.argsort(dim=1).numpy())  # what enters first, second, ...
 
     def deal(players: np.ndarray) -> None:
@@ -63,7 +63,9 @@ def test_values_equal_the_shap_package_on_the_same_orders(
     monkeypatch.setattr("numpy.random.shuffle", deal)
     monkeypatch.setattr("numpy.random.seed", lambda _: None)
     explainer = PermutationExplainer(answers, np.zeros((1, n_players)))
-    theirs = explainer(np.ones((1, n_players)), max_evals=10 * (2 * n_players + 1)).values[0]
+    theirs = explainer(
+        np.ones((1, n_players)), max_evals=LEAST_ORDERS * (2 * n_players + 1)
+    ).values[0]
     assert next(orders, None) is None
     np.testing.assert_allclose(ours.values, theirs, atol=1e-12 * np.abs(theirs).max(), rtol=0)
 
@@ -88,7 +90,7 @@ def test_linear_game_is_exact() -> None:
 
 def test_values_add_up_to_rounding_at_every_budget() -> None:
     game = interacting_game(12)
-    for budget in (176, 300, 1000):
+    for budget in (264, 300, 1000):
         found = PermutationShap().explain(game, budget=budget, generator=generator(budget))[0]
         assert found.completeness_gap == pytest.approx(0.0, abs=1e-13)
 
