@@ -1,195 +1,219 @@
-"""A queue with one worker: explanations of one model on one device run one after the other.
+"""Several people's work on one model and device, taking turns at the boundaries of passes.
 
-Two passes at once through one network with hooks mixed their results without an error when
-measured, so this is a safety rule, not a matter of speed. A job is stopped when its user cancels
-it, or when nobody has looked at it for a while (a closed browser tells nobody). Knows neither
-Streamlit nor what the work is.
+Each job that was let in has a thread of its own, but only the one whose turn it is computes: two
+passes at once through one network with hooks mixed their results without an error when measured,
+so this is a safety rule, not a matter of speed. The turn may pass on whenever the work asks whether
+it is cancelled, which the engine does after every pass; whatever lies between two such questions is
+never interrupted. Which job comes next, `components.fairness` says; values never depend on it.
+
+A job is stopped when its user cancels it, or when nobody has looked at it for a while (a closed
+browser tells nobody). Knows neither Streamlit nor what the work is.
 """
 
 import atexit
+import itertools
 import logging
-import math
 import threading
 import time
-from collections import deque
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
-from models.errors import CancelledError, ConsiliumError
+from components.fairness import Accounts, level_of
+from components.job import LEASE_SECONDS, Job, JobState, Work
+from models.errors import ConsiliumError
+
+__all__ = ["BusyError", "Job", "JobQueue", "JobState", "Work"]
 
 logger = logging.getLogger(__name__)
 
-JobState: TypeAlias = Literal["waiting", "running", "done", "stopped", "failed"]
-CAPACITY: Final = (
-    8  # waiting jobs; a ninth user is told to come back rather than left in a queue of minutes
-)
-LEASE_SECONDS: Final = 120.0  # browsers slow the timers of hidden tabs to one a minute
+SLOTS: Final = 16  # jobs let in: a paused one keeps its inputs and a thread
+LONG_SLOTS: Final = 8  # of which long ones: there is always room for an ordinary consultation
+CAPACITY: Final = 64  # waiting for a slot; what is beyond would wait for many minutes
+RUNNING_EACH: Final = 2  # of one person
+WAITING_EACH: Final = 10
 EXIT_SECONDS: Final = 2.0
 
 
 class BusyError(ConsiliumError):
-    """The queue is full."""
-
-
-@dataclass(slots=True, eq=False)
-class Job:
-    """One piece of work, written by the worker and read by the page that asked for it.
-
-    Attributes:
-        work: Called once on the worker with the job, to `emit` events to and ask `is_cancelled`.
-        lease_seconds: How long it goes on without anybody looking; infinite for our own work.
-        outcome: How it ended, None before; see `state`.
-        events: What it has reported so far, in order.
-        error: Why it failed, None otherwise.
-    """
-
-    work: "Work"
-    lease_seconds: float
-    outcome: JobState | None = None
-    events: list[object] = field(default_factory=list)
-    error: Exception | None = None
-    _has_begun: bool = False
-    _first_event_at: float | None = None
-    _looked_at: float = field(default_factory=time.monotonic)
-    _cancelled: threading.Event = field(default_factory=threading.Event)
-
-    @classmethod
-    def finished(cls, *events: object) -> "Job":
-        """A job whose result was there already."""
-        return cls(lambda _: None, math.inf, outcome="done", events=list(events))
-
-    @property
-    def state(self) -> JobState:
-        """Where it stands; cancelled is stopped at once, whatever the worker still does."""
-        if self.outcome is None and self._cancelled.is_set():
-            return "stopped"
-        return self.outcome or ("running" if self._has_begun else "waiting")
-
-    @property
-    def is_finished(self) -> bool:
-        """Whether the state is final."""
-        return self.state in ("done", "stopped", "failed")
-
-    @property
-    def seconds(self) -> float:
-        """Since the first event: loading a model beforehand says nothing about the time left."""
-        return 0.0 if self._first_event_at is None else time.monotonic() - self._first_event_at
-
-    def emit(self, event: object) -> None:
-        """Report something; called by the work. Nothing is added once it was cancelled."""
-        if self._cancelled.is_set():
-            return
-        if self._first_event_at is None:
-            self._first_event_at = time.monotonic()
-        self.events.append(event)
-
-    def look(self) -> None:
-        """Say that somebody still waits for the result."""
-        self._looked_at = time.monotonic()
-
-    def cancel(self) -> None:
-        """Ask the work to stop; a waiting job never starts."""
-        self._cancelled.set()
-
-    def is_cancelled(self) -> bool:
-        """Whether the work should stop: the user asked, or nobody looks any more."""
-        abandoned = time.monotonic() - self._looked_at > self.lease_seconds
-        return abandoned or self._cancelled.is_set()
-
-    def run(self) -> None:
-        """Do the work and record how it ended; an error is kept for whoever looks."""
-        if self.is_cancelled():
-            self.outcome = "stopped"
-            return
-        self._has_begun = True
-        try:
-            self.work(self)
-        except CancelledError:
-            self.outcome = "stopped"
-        except Exception as error:  # noqa: BLE001 - the worker outlives every job
-            self.error = error
-            self.outcome = "failed"
-        else:
-            self.outcome = "done"
-
-
-Work: TypeAlias = Callable[[Job], None]
+    """Too much is waiting already: of this person, or of all."""
 
 
 class JobQueue:
-    """Runs jobs one at a time, in the order they came.
+    """Lets jobs in, and gives one of them at a time the turn to compute.
 
     Args:
-        capacity: Jobs that may wait.
-        name: Of the worker thread.
+        capacity: Jobs that may wait to be let in.
+        slots: Jobs that are let in at once; half of them may be long ones.
+        name: Of the threads.
+        clock: Seconds, by which people's shares are measured.
     """
 
-    def __init__(self, *, capacity: int = CAPACITY, name: str = "worker") -> None:
-        self._capacity = capacity
-        self._waiting: deque[Job] = deque()
-        self._running: Job | None = None
-        self._changed = threading.Condition()
+    def __init__(
+        self,
+        *,
+        capacity: int = CAPACITY,
+        slots: int = SLOTS,
+        name: str = "worker",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._capacity, self._slots, self._name, self._clock = capacity, slots, name, clock
+        self._lock = threading.Lock()
+        self._accounts = Accounts()
+        self._waiting: list[Job] = []
+        self._let_in: dict[Job, threading.Thread] = {}
+        self._turn: Job | None = None
+        self._since = 0.0
+        self._numbers = itertools.count()
         self._closed = False
-        self._thread = threading.Thread(target=self._serve, name=name, daemon=True)
-        self._thread.start()
         atexit.register(self.close)  # a thread inside the network must not meet a dying interpreter
 
-    def submit(self, work: Work, *, lease_seconds: float = LEASE_SECONDS) -> Job:
+    def submit(
+        self,
+        work: Work,
+        *,
+        person: str | None = None,
+        weight: float = 1.0,
+        lease_seconds: float = LEASE_SECONDS,
+    ) -> Job:
         """Queue some work.
 
+        Args:
+            work: Called once, on a thread of its own.
+            person: Whose it is, such as the session; None for somebody by themselves.
+            weight: How long it is, in default consultations; what is at most 1 comes first.
+            lease_seconds: How long it goes on without anybody looking.
+
         Raises:
-            BusyError: too many jobs wait.
+            BusyError: this person, or all together, have too much waiting.
         """
-        job = Job(work, lease_seconds)
-        with self._changed:
-            self._drop_cancelled()
-            if len(self._waiting) >= self._capacity:
-                raise BusyError(
-                    f"{len(self._waiting)} other consultations are waiting already.",
-                    "Press Explain again in a minute.",
-                )
+        number = next(self._numbers)
+        owner = person if person is not None else f"nobody {number}"
+        job = Job(work, lease_seconds, person=owner, level=level_of(weight), number=number)
+        with self._lock:
+            self._drop_unwanted()
+            self._accounts.enter(owner, {other.person for other in self._present()})
             self._waiting.append(job)
-            self._changed.notify()
+            if self._closed:
+                job.cancel()
+                self._drop_unwanted()
+            self._let_more_in()
+            self._refuse_too_many(job)
         return job
 
     def ahead_of(self, job: Job) -> int:
-        """How many jobs come before a waiting one, the running one included; 0 once it runs."""
-        with self._changed:
-            self._drop_cancelled()
-            if job not in self._waiting:
+        """How many jobs must end before a waiting one is let in; 0 once it is."""
+        with self._lock:
+            self._drop_unwanted()
+            if job.origin not in self._waiting:
                 return 0
-            return self._waiting.index(job) + (self._running is not None)
+            return 1 + self._accounts.ordered(self._waiting).index(job.origin)
+
+    @property
+    def n_people(self) -> int:
+        """How many people share the device now."""
+        with self._lock:
+            return len({job.person for job in self._let_in if not job.is_unwanted})
 
     def close(self) -> None:
-        """Stop the running job, start no other, and wait a moment for the worker to end."""
-        with self._changed:
+        """Stop everything, and wait a moment for the threads to end."""
+        with self._lock:
             self._closed = True
-            if self._running is not None:
-                self._running.cancel()
-            self._changed.notify()
-        self._thread.join(EXIT_SECONDS)
+            for job in self._present():
+                job.cancel()
+            self._drop_unwanted()
+            threads = list(self._let_in.values())
+        deadline = time.monotonic() + EXIT_SECONDS
+        for thread in threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
         atexit.unregister(self.close)
 
-    def _drop_cancelled(self) -> None:
+    def _present(self) -> list[Job]:
+        """Everything that is not over."""
+        return [*self._let_in, *self._waiting]
+
+    def _drop_unwanted(self) -> None:
         """Forget waiting jobs that nobody wants any more."""
-        for job in [job for job in self._waiting if job.is_cancelled()]:
-            job.outcome = "stopped"
+        for job in [job for job in self._waiting if job.is_unwanted]:
+            job.give_up()
             self._waiting.remove(job)
 
-    def _serve(self) -> None:
-        """The worker: take the next job, run it, forget it."""
-        while (job := self._next()) is not None:
-            job.run()
-            logger.info("job state=%s", job.state)
-            with self._changed:
-                self._running = None
+    def _refuse_too_many(self, job: Job) -> None:
+        """Take a job back that would have to wait behind too many."""
+        if job not in self._waiting:
+            return
+        own = sum(other.person == job.person for other in self._waiting)
+        if own <= WAITING_EACH and len(self._waiting) <= self._capacity:
+            return
+        self._waiting.remove(job)
+        if own > WAITING_EACH:
+            raise BusyError(
+                f"You have {WAITING_EACH} questions to this model waiting already, the most that "
+                "one person may have.",
+                "Wait until one is answered or cancel one, then ask again.",
+            )
+        raise BusyError(
+            f"{len(self._waiting)} other consultations are waiting already.",
+            "Press Explain again in a minute.",
+        )
 
-    def _next(self) -> Job | None:
-        """The next job to run, None when closed."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._closed or self._waiting)
-            if self._closed:
-                return None
-            self._running = self._waiting.popleft()
-            return self._running
+    def _let_more_in(self) -> None:
+        """Fill free slots, and see to it that somebody has the turn."""
+        while (job := self._next_in()) is not None:
+            self._waiting.remove(job)
+            thread = threading.Thread(target=self._live, args=(job,), name=self._name, daemon=True)
+            try:
+                thread.start()
+            except RuntimeError as error:  # the system has no thread left
+                job.give_up(error)
+            else:
+                self._let_in[job] = thread
+        if self._turn is None:
+            self._pass_on()
+
+    def _next_in(self) -> Job | None:
+        """Who is to be let in now, None where there is no room or nobody to come."""
+        if len(self._let_in) >= self._slots:
+            return None
+        running = Counter(job.person for job in self._let_in)
+        n_long = sum(job.level > 0 for job in self._let_in)
+        room_for_long = n_long < max(1, self._slots * LONG_SLOTS // SLOTS)
+        can = [
+            job
+            for job in self._waiting
+            if running[job.person] < RUNNING_EACH and (job.level == 0 or room_for_long)
+        ]
+        return next(iter(self._accounts.ordered(can)), None)
+
+    def _live(self, job: Job) -> None:
+        """A job's thread: wait for the first turn, work, leave."""
+        job.turn.wait()
+        try:
+            job.run(pause=self._pause)
+        finally:
+            logger.info("job state=%s", job.state)
+            with self._lock:
+                self._end_turn(job)
+                del self._let_in[job]
+                self._drop_unwanted()
+                self._let_more_in()
+
+    def _pause(self, job: Job) -> None:
+        """Let others compute, if it is theirs to come; returns when it is this job's turn again."""
+        with self._lock:
+            self._end_turn(job)
+            self._pass_on()
+        job.turn.wait()
+
+    def _end_turn(self, job: Job) -> None:
+        """Charge a job's owner for its turn."""
+        self._accounts.charge(job.person, self._clock() - self._since)
+        job.turn.clear()
+        self._turn = None
+
+    def _pass_on(self) -> None:
+        """Give the turn to whoever comes first."""
+        self._turn = next(iter(self._accounts.ordered(list(self._let_in))), None)
+        if self._turn is not None:
+            self._since = self._clock()
+            self._turn.turn.set()

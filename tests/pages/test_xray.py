@@ -373,6 +373,7 @@ def test_full_queue_is_said_and_the_film_stays(
     app: AppTest, serve: Serve, planted: ToyImageModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     serve(planted)
+    monkeypatch.setattr(_wiring.desk("xray").queue, "_slots", 0)
     monkeypatch.setattr(_wiring.desk("xray").queue, "_capacity", 0)
     press(app.run(), "Open")
     assert not app.exception
