@@ -4,11 +4,8 @@ import importlib
 import sys
 from pathlib import Path
 
-NAMES = sorted(
-    path.stem
-    for path in Path(__file__).parent.glob("*.py")
-    if path.stem in {"speed", "consultation", "text_budget", "coverage", "verdicts", "localisation"}
-)
+KNOWN = "speed consultation text_budget coverage verdicts statistics localisation randomised"
+NAMES = sorted(p.stem for p in Path(__file__).parent.glob("*.py") if p.stem in KNOWN.split())
 
 
 def main() -> int:

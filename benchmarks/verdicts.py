@@ -5,14 +5,11 @@
 3. False discovery rate among flags, truths set to the worst place, errors dependent.
 4. Consensus and quiet: how often they are said of a player of which they are not true.
 5. Noise ceiling: predicted from one run against what pairs of runs really reach.
-6. Time of `compare`.
 """
 
 import argparse
 import sys
-import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -32,11 +29,9 @@ from benchmarks.toy import toy_question
 from benchmarks.verdict_rates import discovery, pointwise, power
 from explainers.agreement import compare
 from explainers.engine import MaskedPredictor
-from explainers.explanation import Explanation, Target
 from explainers.methods import methods_named
 from explainers.metrics import METRICS, agree, rank
 from explainers.noise import ceilings
-from explainers.players import Players
 
 
 def main(arguments: Sequence[str] = ()) -> int:
@@ -46,7 +41,6 @@ def main(arguments: Sequence[str] = ()) -> int:
     pairs: int = parser.parse_args(list(arguments)).pairs
     for table in (same_twice_simulated, same_twice_sampled, power, discovery, pointwise, ceiling):
         write(*table(pairs))
-    write(*speed())
     return 0
 
 
@@ -138,66 +132,6 @@ def ceiling(pairs: int) -> Table:
 
     header = ("true shares", "standard errors", *(name.replace("_", " ") for name in shown))
     return f"Noise ceiling, predicted / reached (means of {pairs} pairs, k = 8)", header, rows()
-
-
-@dataclass(frozen=True)
-class Size:
-    """How much is compared."""
-
-    methods: int
-    players: int
-
-
-def speed() -> Table:
-    """Wall time of `compare`, all methods with error bars."""
-
-    def rows() -> Iterator[Sequence[object]]:
-        for size in (Size(3, 50), Size(6, 60), Size(8, 100), Size(13, 400)):
-            explanations = synthetic(size)
-            seconds = []
-            for _ in range(7):
-                started = time.perf_counter()
-                compare(explanations)
-                seconds.append(time.perf_counter() - started)
-            yield (size.methods, size.players, f"{1000 * min(seconds):.0f} ms")
-
-    return "Time of compare()", ("methods", "players", "fastest of 7"), rows()
-
-
-def synthetic(size: Size) -> list[Explanation]:
-    """Random explanations with error bars."""
-    rng = np.random.default_rng(6)
-    players = Players(
-        membership=np.arange(size.players, dtype=np.int32),
-        element_shape=(size.players,),
-        kind="pixel",
-    )
-    return [
-        Explanation(
-            method="lime",
-            case_digest="synthetic",
-            model_id="synthetic",
-            weights_sha256="0" * 64,
-            players=players,
-            values=rng.standard_t(3, size=size.players),
-            std_error=np.full(size.players, 0.2),
-            element_map=None,
-            signed=True,
-            kind="additive",
-            target=Target(index=0, name="present"),
-            scale="logit",
-            baseline=None,
-            value_full=1.0,
-            value_empty=0.0,
-            settings={},
-            diagnostics={},
-            seed=seed,
-            rows=0,
-            seconds=0.0,
-            device="cpu",
-        )
-        for seed in range(size.methods)
-    ]
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What chance alone would give: floor and band of every metric. numpy only.
+"""What chance alone would give: floor and band of every metric. numpy and scipy only.
 
 Floor: the mean over all ways to hand one method's values to other players, signs included. Band:
 what 95 % of those ways stay at or below. Exact, or drawn with a fixed internal seed: the same input
@@ -6,19 +6,13 @@ gives the same numbers.
 """
 
 import math
-from itertools import combinations_with_replacement
-from typing import Final
+from dataclasses import dataclass, fields
+from typing import Final, Self
 
 import numpy as np
-import numpy.typing as npt
+from scipy.sparse import csr_array
 
-from explainers.metrics import (
-    METRICS,
-    MetricId,
-    Ranking,
-    overlap,
-    valid_pairs,
-)
+from explainers.metrics import METRICS, MetricId, Ranking, valid_pairs
 from models.case import FloatArray
 
 LEVEL = 0.95
@@ -40,76 +34,88 @@ def floors_and_bands(
     n_methods, n_players = ranking.first.shape
     floors = {name: np.full((n_methods, n_methods), np.nan) for name in METRICS}
     bands = {name: np.full((n_methods, n_methods), np.nan) for name in METRICS}
-    permutations = _permutations(n_players)
-    tops = [_top_only(ranking, m) for m in range(n_methods)]
+    tops = _Tops.of(ranking)
+    hits = _hits(n_players, tops.top.shape[1])
     ties = [_tie_sizes(ranking, m) for m in range(n_methods)]
-    for i, j in combinations_with_replacement(range(n_methods), 2):
-        floor, band = _chance_of_top(tops[i], tops[j], permutations)
-        floor |= {"rank_correlation": 0.0, "pairwise_rank_agreement": 0.5}
-        band["rank_correlation"] = min(1.0, NORMAL_95 / math.sqrt(max(n_players - 1, 1)))
-        tau = NORMAL_95 * _tau_spread(n_players, ties[i], ties[j])
-        band["pairwise_rank_agreement"] = min(1.0, (1 + tau) / 2)
-        for name in METRICS:
-            floors[name][i, j] = floors[name][j, i] = floor[name]
-            bands[name][i, j] = bands[name][j, i] = band[name]
+    for i in range(n_methods):  # row by row: all pairs at once would hold M^2 P^2 numbers
+        others = slice(i, n_methods)
+        means, quantiles = _chance_of_top(tops, i, others, hits, n_players)
+        for t, name in enumerate(TOP_METRICS):
+            floors[name][i, others], bands[name][i, others] = means[:, t], quantiles[:, t]
+        tau = [NORMAL_95 * _tau_spread(n_players, ties[i], sizes) for sizes in ties[others]]
+        bands["pairwise_rank_agreement"][i, others] = np.minimum(1.0, (1 + np.array(tau)) / 2)
+    floors["rank_correlation"][:], floors["pairwise_rank_agreement"][:] = 0.0, 0.5
+    bands["rank_correlation"][:] = min(1.0, NORMAL_95 / math.sqrt(max(n_players - 1, 1)))
     for name in METRICS:
         undefined = ~valid_pairs(name, ranking)
-        floors[name][undefined] = bands[name][undefined] = np.nan
+        for found in (floors[name], bands[name]):
+            found[:] = np.triu(found) + np.triu(found, 1).T
+            found[undefined] = np.nan
     return floors, bands
 
 
-def _permutations(n_players: int) -> npt.NDArray[np.intp]:
-    """(R, P) fixed random permutations."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Tops:
+    """The tops of M attributions, (M, K) each: a place for each player of the widest top.
+
+    Places that a top does not fill have `top` 0 and a tie group without places.
+    """
+
+    first: FloatArray
+    last: FloatArray
+    top: FloatArray
+    last_top: FloatArray
+    signs: FloatArray
+
+    @classmethod
+    def of(cls, ranking: Ranking) -> Self:
+        """Cut every attribution down to its top, in no particular order."""
+        widest = max(int((ranking.top > 0).sum(axis=1).max()), 1)
+        index = np.argsort(ranking.top <= 0, axis=1, kind="stable")[:, :widest]
+        columns = {f.name: getattr(ranking, f.name) for f in fields(cls)}
+        cut = {name: np.take_along_axis(c, index, axis=1) for name, c in columns.items()}
+        cut["last_top"] = np.where(cut["top"] > 0, cut["last_top"], 0.0)
+        return cls(**cut)
+
+
+def _hits(n_players: int, widest: int) -> csr_array:
+    """(R, K * K) which of the first K players meet which others under fixed random permutations.
+
+    Sparse: few of K players meet another top. Number b's players so that its top comes first:
+    under random permutations nothing changes.
+    """
     rng = np.random.default_rng(0)
-    return rng.permuted(np.tile(np.arange(n_players), (N_PERMUTATIONS, 1)), axis=1)
+    drawn = rng.permuted(np.tile(np.arange(n_players), (N_PERMUTATIONS, 1)), axis=1)[:, :widest]
+    row, one = np.nonzero(drawn < widest)
+    columns = one * widest + drawn[row, one]
+    ends = np.append(0, np.bincount(row, minlength=N_PERMUTATIONS).cumsum())
+    return csr_array((np.ones(len(row)), columns, ends), shape=(N_PERMUTATIONS, widest * widest))
 
 
 def _chance_of_top(
-    a: Ranking, b: Ranking, permutations: npt.NDArray[np.intp]
-) -> tuple[dict[MetricId, float], dict[MetricId, float]]:
-    """Floor and band of the four top-k metrics of two tops, see `_top_only`."""
-    n_players = permutations.shape[1]
-    tables = _tables(a, b)  # (n_a, n_b, 4)
-    n_a, n_b = tables.shape[:2]
-    size = max(float(a.top.sum()), float(b.top.sum()), 1.0)
-    means = tables.sum(axis=(0, 1)) / (n_players * size)
-    # Number b's players so that its top comes first: under random permutations nothing changes.
-    wide = np.zeros((n_a, n_players, len(TOP_METRICS)))
-    wide[:, :n_b] = tables
-    drawn = wide[np.arange(n_a), permutations[:, :n_a]].sum(axis=1) / size  # (R, 4)
+    tops: _Tops, one: int, others: slice, hits: csr_array, n_players: int
+) -> tuple[FloatArray, FloatArray]:
+    """Floor and band (B, 4) of the top-k metrics of one attribution with `others`."""
+    tables = _tables(tops, one, others)  # (K, K, B, 4)
+    sizes = tops.top.sum(axis=1)
+    size = np.maximum(np.maximum(sizes[one], sizes[others]), 1.0)[:, None]
+    drawn = hits @ tables.reshape(hits.shape[1], -1)  # (R, B * 4)
     place = math.ceil(LEVEL * len(drawn)) - 1
-    quantiles = np.partition(drawn, place, axis=0)[place]
-    return (
-        dict(zip(TOP_METRICS, means.tolist(), strict=True)),
-        dict(zip(TOP_METRICS, quantiles.tolist(), strict=True)),
+    quantiles = np.partition(drawn, place, axis=0)[place].reshape(-1, len(TOP_METRICS))
+    return tables.sum(axis=(0, 1)) / (n_players * size), quantiles / size
+
+
+def _tables(tops: _Tops, one: int, others: slice) -> FloatArray:
+    """(K, K, B, 4): what player i of one top adds to each metric when it meets another's j."""
+    first, last, top, last_top, signs = (
+        (getattr(tops, f.name)[one][:, None, None], getattr(tops, f.name)[others].T[None])
+        for f in fields(tops)
     )
-
-
-def _tables(a: Ranking, b: Ranking) -> FloatArray:
-    """(n_a, n_b, 4): what a's player i adds to each top-k metric when it meets b's player j."""
-    n_a, n_b = a.first.size, b.first.size
-    left = a.take(np.repeat(np.arange(n_a), n_b))
-    right = b.take(np.tile(np.arange(n_b), n_a))
-    shared, placed = np.minimum(left.top, right.top), overlap(left, right)
-    same_sign = left.signs * right.signs > 0
-    stacked = np.stack([shared, placed, shared * same_sign, placed * same_sign], axis=-1)
-    return stacked.reshape(n_a, n_b, 4)
-
-
-def _top_only(ranking: Ranking, method: int) -> Ranking:
-    """The players of one attribution's top as a Ranking of shape (n_top,) without order."""
-    inside = ranking.top[method] > 0
-    count = int(inside.sum())
-    return Ranking(
-        first=ranking.first[method][inside],
-        last=ranking.last[method][inside],
-        top=ranking.top[method][inside],
-        last_top=ranking.last_top[method][inside],
-        signs=ranking.signs[method][inside],
-        order=np.zeros((count, 0), dtype=np.float32),
-        signed=np.full(count, ranking.signed[method]),
-        defined=np.full(count, ranking.defined[method]),
-    )
+    shared = np.minimum(*top)
+    places = np.maximum(np.minimum(*last_top) - np.maximum(*first) + 1, 0.0)
+    placed = places / (np.maximum(last[0] - first[0], last[1] - first[1]) + 1)
+    same_sign = signs[0] * signs[1] > 0
+    return np.stack([shared, placed, shared * same_sign, placed * same_sign], axis=-1)
 
 
 def _tie_sizes(ranking: Ranking, method: int) -> FloatArray:

@@ -15,6 +15,7 @@ from models.case import FloatArray
 MOST_RUNS, LEAST_RUNS, ORDERS = 32, 8, 100_000
 N_SCALES: Final = 12  # octaves below the largest value: down to 1 / 2000 of it
 N_STEPS: Final = 40
+AT_ONCE: Final = 4_000_000  # pairs of players compared at a time, 4 MB
 
 
 def ceilings(
@@ -41,12 +42,15 @@ def ceilings(
     unit = np.where(unit > 0, unit, 1.0)
     truths, bars = truths / unit[:, None, None], errors / unit[:, None]
     one, two = rng.standard_normal((2, n_runs, n_players))
-    runs = [_run(truths[m] + bars[m] * one, signed=signed[m], k=k) for m in range(n_methods)]
+    runs = _ranked(truths + bars[:, None] * one, signed, k)  # M * R attributions, R of each method
     reached = {name: np.full((n_methods, n_methods), np.nan) for name in METRICS}
-    for meaning, other in product(range(n_methods), repeat=2):
-        run = _run(truths[meaning] + bars[other] * two, signed=signed[other], k=k)
-        for name, drawn in agree(runs[meaning], run).items():
-            reached[name][meaning, other] = drawn.mean()
+    at_once = max(1, AT_ONCE // (n_runs * n_players**2))
+    for meaning, start in product(range(n_methods), range(0, n_methods, at_once)):
+        others = np.arange(start, min(start + at_once, n_methods))
+        again = _ranked(truths[meaning] + bars[others, None] * two, signed[others], k)
+        first = runs.take(np.tile(meaning * n_runs + np.arange(n_runs), len(others)))
+        for name, drawn in agree(first, again).items():
+            reached[name][meaning, others] = drawn.reshape(-1, n_runs).mean(axis=1)
     observed = rank(values, signed, k)
     return {
         name: np.where(valid_pairs(name, observed), np.maximum(matrix, matrix.T), np.nan)
@@ -54,9 +58,10 @@ def ceilings(
     }
 
 
-def _run(values: FloatArray, *, signed: bool, k: int) -> Ranking:
-    """Rank the re-runs (R, P) of one method."""
-    return rank(values, np.full(len(values), signed), k)
+def _ranked(values: FloatArray, signed: BoolArray, k: int) -> Ranking:
+    """Rank the re-runs (M, R, P) of every method, one after the other: M * R attributions."""
+    n_runs, n_players = values.shape[1:]
+    return rank(values.reshape(-1, n_players), signed.repeat(n_runs), k)
 
 
 def plausible_truths(
