@@ -10,6 +10,7 @@ from components.figures.referee_strip import referee_strip
 from components.notices import plain
 from components.scene import Scene
 from explainers import referee_wording as wording
+from explainers.referee_limits import limits
 from explainers.referee_measure import number, signed, unit_of
 from explainers.referee_report import Foretold, RefereeReport, by_error
 from explainers.report import EvidenceReport
@@ -62,7 +63,7 @@ def show(found: RefereeReport, report: EvidenceReport, scene: Scene, *, key: str
     with st.expander("Numbers behind it"):
         st.table(foretold_rows(found, answers, titles), hide_index=True)
         st.table(baseline_rows(found), hide_index=True)
-        st.caption(plain(f"{wording.limits(found)} Model runs: {found.rows:,}."))
+        st.caption(plain(f"{limits(found)} Model runs: {found.rows:,}."))
     st.caption(plain(MEANING))
 
 

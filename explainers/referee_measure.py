@@ -3,8 +3,24 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
-from explainers.referee_report import NEGLIGIBLE, RefereeReport
+from explainers.explanation import Scale, Target
+from explainers.referee_report import NEGLIGIBLE
+
+
+class Measured(Protocol):
+    """A measurement on the explained scale."""
+
+    @property
+    def target(self) -> Target:
+        """The class explained."""
+        ...
+
+    @property
+    def scale(self) -> Scale:
+        """Unit of values."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +36,7 @@ class Measure:
     shown: Callable[[float], float]
 
 
-def measure_of(found: RefereeReport, contrast: str | None = None) -> Measure:
+def measure_of(found: Measured, contrast: str | None = None) -> Measure:
     """How the values of a measurement are shown.
 
     Args:
@@ -42,7 +58,7 @@ def logistic(log_odds: float) -> float:
     return 0.5 * (1 + math.tanh(0.5 * log_odds))
 
 
-def unit_of(found: RefereeReport) -> str:
+def unit_of(found: Measured) -> str:
     """Unit of changes."""
     return "in log-odds" if found.scale == "logit" else "in probability"
 

@@ -5,13 +5,14 @@ parts of the same size does, and how far each method's number is from the measur
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
 from explainers.explanation import Explanation, MethodId, Scale, Target
-from explainers.placebo import PlaceboKind
+from explainers.metrics import BoolArray
+from explainers.placebo import Alike, PlaceboKind
 from models.case import FloatArray
 from models.errors import IncomparableError
 
@@ -28,7 +29,7 @@ class RefereeReport:
     Attributes:
         case_digest: The case.
         players_digest: The cut that `part` belongs to.
-        part: Players hidden together.
+        part: Players hidden together; of a shape on the film, those it touches.
         target: The class explained.
         scale: "logit" (log-odds) or "probability".
         baselines: (B,) names of what stood in for what was hidden.
@@ -40,9 +41,16 @@ class RefereeReport:
         placebo_kind: What these are.
         n_possible: Placebo parts there are to draw from.
         overlap: Largest share of its area that a placebo has on another one.
-        rows: Forward rows spent.
-        seconds: Wall time.
+        rows: Forward rows spent; what an earlier part of the same batch asked counts there.
+        seconds: Wall time, by rows.
         seed: The request's.
+        coverage: Share of each player of `part` that is hidden; empty: all of each.
+        area: Share of the film that the part covers, None where not a film.
+        elements: (E,) pixels of a shape, None for whole players. Kept out of every file.
+        alike: In what the places of moved shapes are like that of the part.
+        own_draws: (D,) as `hiding`, with the values of D random training records one at a time;
+            empty where not a record.
+        other_draws: (M, D) the same of the placebo parts.
     """
 
     case_digest: str
@@ -62,6 +70,27 @@ class RefereeReport:
     rows: int
     seconds: float
     seed: int
+    coverage: tuple[float, ...] = ()
+    area: float | None = None
+    elements: BoolArray | None = None
+    alike: Alike = "nothing"
+    own_draws: FloatArray = field(default_factory=lambda: np.empty(0))
+    other_draws: FloatArray = field(default_factory=lambda: np.empty((0, 0)))
+
+    @property
+    def is_shape(self) -> bool:
+        """Whether players are hidden in part: a shape on the film."""
+        return any(share < 1 for share in self.coverage)
+
+    @property
+    def n_random(self) -> int:
+        """Times that a placebo part took the values of a random record; 0 where not a record."""
+        return int(self.other_draws.size)
+
+    @property
+    def n_random_as_large(self) -> int:
+        """How many of these changed the value as much as hiding the part, or more."""
+        return int((np.abs(self.other_draws) >= abs(self.change) - NEGLIGIBLE).sum())
 
     @property
     def change(self) -> float:
@@ -136,15 +165,12 @@ def foretold_by(explanation: Explanation, found: RefereeReport) -> Foretold:
     )
     if asked != about:
         raise IncomparableError("The explanation is about another question than the measurement.")
-    inside, values = list(found.part), explanation.values
-    if explanation.kind == "density":
-        values = values * explanation.players.sizes  # per element: sum over each player's elements
+    inside, total = _within(explanation, found)
     rule: Rule = "share of the effect"
     if explanation.signed and explanation.kind == "additive":
-        rule, change = "sum", float(values[inside].sum())
+        rule, change = "sum", inside
     else:
-        total = float(np.abs(values).sum())
-        change = float(values[inside].sum()) / total * found.effect if total else float("nan")
+        change = inside / total * found.effect if total else float("nan")
     own = [] if explanation.baseline is None else [explanation.baseline.name]
     like = [c for name, c in zip(found.baselines, found.hiding, strict=True) if name in own]
     return Foretold(
@@ -154,6 +180,23 @@ def foretold_by(explanation: Explanation, found: RefereeReport) -> Foretold:
         error=abs(change - found.change),
         own_error=abs(change - float(like[0])) if like else float("nan"),
     )
+
+
+def _within(explanation: Explanation, found: RefereeReport) -> tuple[float, float]:
+    """Sum of a method's values over the part, and of all absolute values.
+
+    Of a shape: of the method's finer map where there is one, else of each player's value as far as
+    the shape covers it.
+    """
+    players, finer = explanation.players, explanation.element_map
+    if found.elements is not None and finer is not None:
+        flat = np.where(players.membership >= 0, finer.reshape(-1), 0.0)
+        return float(flat[found.elements].sum()), float(np.abs(flat).sum())
+    values = explanation.values
+    if explanation.kind == "density":
+        values = values * players.sizes  # per element: sum over each player's elements
+    coverage = np.array(found.coverage or (1.0,) * len(found.part))
+    return float((values[list(found.part)] * coverage).sum()), float(np.abs(values).sum())
 
 
 def by_error(explanations: Sequence[Explanation], found: RefereeReport) -> tuple[Foretold, ...]:

@@ -85,7 +85,7 @@ def compared(found: RefereeReport, *, parts: str, contrast: str | None = None) -
         contrast: Name of the class compared with.
     """
     count, as_large = len(found.placebos), found.n_as_large
-    others = f"{parts} of this size" if found.placebo_kind == "moved shapes" else parts
+    others = f"{parts} of this size" if is_sized(found) else parts
     if count == 0:
         return f"There are no other {others} to compare with."
     measure = measure_of(found, contrast)
@@ -120,12 +120,12 @@ def foretold(
     if not known:
         return ""
     if not stands_out(found):
-        return _beyond(known, found, titles, parts)
+        return beyond(known, found, titles, parts)
     groups = [
-        (words, [_title(a, titles) for a in known if stance(a, found) == words])
+        (words, [title_of(a, titles) for a in known if stance(a, found) == words])
         for words in get_args(Stance)
     ]
-    said = "; ".join(f"{_listed(names)} {words}" for words, names in groups if names)
+    said = "; ".join(f"{listed(names)} {words}" for words, names in groups if names)
     return f"{said} ({unit_of(found)})."
 
 
@@ -144,17 +144,17 @@ def nearest(answers: Sequence[Foretold], found: RefereeReport, titles: Mapping[s
     first = known[0]
     told = f"a fall {unit} of {signed(first.change)} foretold, {signed(found.change)} measured"
     if len(known) == 1:
-        return f"{_title(first, titles)}: {told}."
+        return f"{title_of(first, titles)}: {told}."
     second = known[1]
     margin = second.error - first.error
     if margin <= NEGLIGIBLE:
         return (
-            f"{_title(first, titles)} and {_title(second, titles)} are equally near: {told}, "
+            f"{title_of(first, titles)} and {title_of(second, titles)} are equally near: {told}, "
             f"off by {first.error:.2f}."
         )
     return (
-        f"Nearest is {_title(first, titles)}: {told}, off by {first.error:.2f}; next is "
-        f"{_title(second, titles)}, off by {second.error:.2f}."
+        f"Nearest is {title_of(first, titles)}: {told}, off by {first.error:.2f}; next is "
+        f"{title_of(second, titles)}, off by {second.error:.2f}."
     )
 
 
@@ -168,39 +168,30 @@ def alone(found: RefereeReport, *, part: str) -> str:
     )
 
 
-def limits(found: RefereeReport) -> str:
-    """What bounds the reading of the comparison; "" without one."""
-    if len(found.placebos) == 0:
-        return ""
-    if found.placebo_kind == "moved shapes":
-        return (
-            "The others are this shape moved to places about as far from the centre; they lie on "
-            f"each other by {100 * found.overlap:.0f} % of their area at most."
-        )
-    count = len(found.placebos)
-    whole = "all there are" if count == found.n_possible else f"drawn from {found.n_possible:,}"
-    return f"The others are {whole}; with {count} no p-value is below {1 / (1 + count):.2g}."
+def is_sized(found: RefereeReport) -> bool:
+    """Whether the others are areas of a film."""
+    return found.placebo_kind in ("moved shapes", "same area")
 
 
-def _beyond(
+def beyond(
     answers: Sequence[Foretold], found: RefereeReport, titles: Mapping[str, str], parts: str
 ) -> str:
     """Which methods foretold more than any placebo shows, where the model shows nothing special."""
     if len(found.placebos) == 0:
         return ""
     most = max(float(np.abs(found.placebo_changes).max()), abs(found.change)) + NEGLIGIBLE
-    more = [_title(a, titles) for a in answers if abs(a.change) > most]
+    more = [title_of(a, titles) for a in answers if abs(a.change) > most]
     if not more:
         return f"No method foretold more than hiding this or other {parts} changes."
-    return f"{_listed(more)} foretold more than hiding this or any of the other {parts} changes."
+    return f"{listed(more)} foretold more than hiding this or any of the other {parts} changes."
 
 
-def _title(answer: Foretold, titles: Mapping[str, str]) -> str:
+def title_of(answer: Foretold, titles: Mapping[str, str]) -> str:
     """Name shown of a method."""
     return titles.get(answer.method, answer.method)
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     """Names in a sentence: "A", "A and B", "A, B and C"."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 

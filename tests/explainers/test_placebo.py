@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from explainers.placebo import ALIKE, OVERLAP, moved_shapes, other_parts
+from explainers.placebo import ENOUGH, Placebos, other_parts, other_words, same_area
+from explainers.placebo_places import FAR, NEAR, OVERLAP, moved_shapes
+from explainers.superpixels import image_players
 
 
 def blob(top: int = 6, left: int = 8, *, side: int = 36) -> np.ndarray:
@@ -41,23 +43,102 @@ def test_moved_shapes_lie_little_on_the_part_and_on_each_other() -> None:
     assert shared.max() == pytest.approx(found.overlap)
 
 
-def test_moved_shapes_are_as_far_from_the_centre_as_half_of_all_places() -> None:
+def test_moved_shapes_are_as_far_from_the_centre_as_the_nearest_places() -> None:
     part = blob()
     centre = (np.array(part.shape) - 1) / 2
 
     def apart(mask: np.ndarray) -> float:
         return float(np.linalg.norm(np.argwhere(mask).mean(axis=0) - centre))
 
-    found = moved_shapes(part, 40, draw())
-    unlike = [abs(apart(mask) - apart(part)) for mask in found.hidden.reshape(-1, *part.shape)]
     everywhere = []
     for top in range(part.shape[0] - 4):
         for left in range(part.shape[1] - 4):
             other = blob(top, left)
             if (other & part).sum() <= OVERLAP * part.sum():
                 everywhere.append(abs(apart(other) - apart(part)))
-    assert max(unlike) <= np.quantile(everywhere, ALIKE) + 1e-9
-    assert found.n_possible == int(np.ceil(ALIKE * len(everywhere)))
+    for count, share in ((10, NEAR), (200, FAR)):  # 200 lie on each other in the nearest quarter
+        found = moved_shapes(part, count, draw())
+        unlike = [abs(apart(mask) - apart(part)) for mask in found.hidden.reshape(-1, *part.shape)]
+        limit = np.sort(everywhere)[int(np.ceil(share * len(everywhere))) - 1]
+        assert max(unlike) <= limit + 1e-6
+        assert found.n_possible == int((np.array(everywhere) <= limit + 1e-6).sum())  # with ties
+        assert found.alike == "position"  # no film was given
+
+
+def half_bright(side: int = 60) -> np.ndarray:
+    """Dark on the left, bright on the right; the right is rough in its lower half."""
+    film = np.zeros((side, side))
+    film[:, side // 2 :] = 1
+    rough = np.random.default_rng(1).normal(0, 0.2, (side // 2, side // 2))
+    film[side // 2 :, side // 2 :] += rough
+    return film
+
+
+def test_moved_shapes_lie_on_ground_like_that_of_the_part() -> None:
+    film, part = half_bright(), blob(36, 40, side=60)  # bright and rough
+    found = moved_shapes(part, 30, draw(), film=film)
+    plain = moved_shapes(part, 30, draw())  # as far from the centre, whatever lies there
+    assert found.alike == "position and texture"
+
+    def unlike(placebos: Placebos) -> tuple[float, float]:
+        """Mean difference in brightness, and in how much it varies."""
+        shapes = [film[s] for s in placebos.hidden.reshape(-1, *part.shape)]
+        return (
+            float(np.mean([abs(s.mean() - film[part].mean()) for s in shapes])),
+            float(np.mean([abs(s.std() - film[part].std()) for s in shapes])),
+        )
+
+    assert unlike(found)[0] < 0.5 * unlike(plain)[0]
+    assert unlike(found)[1] < 0.8 * unlike(plain)[1]
+
+
+def test_places_that_have_too_little_room_give_way_to_more_and_say_so() -> None:
+    large = np.zeros((36, 36), dtype=bool)
+    large[8:18, 8:18] = True
+    film = np.random.default_rng(0).normal(size=(36, 36))
+    assert moved_shapes(large, 40, draw(), film=film).alike == "position and texture, loosely"
+    assert moved_shapes(blob(), 10, draw(), film=film).alike == "position and texture"
+
+
+def test_on_an_even_film_only_the_distance_from_the_centre_counts() -> None:
+    even = moved_shapes(blob(), 10, draw(), film=np.full((36, 36), 0.3))
+    assert np.array_equal(even.hidden, moved_shapes(blob(), 10, draw()).hidden)
+
+
+def test_other_words_are_as_many_in_a_row() -> None:
+    found = other_words((4, 5, 6), 60, 40, draw())
+    assert found.kind == "other spans"
+    assert len(found.hidden) == 40
+    for row in found.hidden:
+        places = np.flatnonzero(row)
+        assert places.tolist() == list(range(places[0], places[0] + 3))
+        assert not set(places) & {4, 5, 6}
+    assert len(np.unique(found.hidden, axis=0)) == 40
+
+
+def test_words_of_a_short_text_or_apart_are_compared_with_sets() -> None:
+    assert other_words((4, 5), ENOUGH, 40, draw()).kind == "other parts"
+    assert other_words((4, 9), 60, 40, draw()).kind == "other parts"
+    assert other_words((4,), 60, 40, draw()).kind == "other parts"
+
+
+def test_parts_of_one_size_mostly_share_their_placebos() -> None:
+    one, two = (other_parts((p,), 100, 40, draw()).hidden for p in (3, 50))
+    shared = {row.tobytes() for row in one} & {row.tobytes() for row in two}
+    assert len(shared) >= 38
+
+
+def test_other_regions_have_the_area_of_the_part_and_leave_it_alone() -> None:
+    players = image_players(np.zeros((24, 24), dtype=np.float32), kind="grid", count=9)
+    part = np.isin(players.membership, (0, 4))
+    part[np.flatnonzero(players.membership == 8)[:10]] = True
+    found = same_area(players, part, 35, draw())
+    assert found.hidden.shape == (35, 576)
+    assert (found.hidden.sum(axis=1) == part.sum()).all()
+    assert not (found.hidden & part).any()
+    assert 0 < found.overlap <= 1
+    most = same_area(players, players.membership < 6, 35, draw())
+    assert len(most.hidden) == 0  # the rest is smaller
 
 
 def test_a_shape_that_fits_nowhere_else_has_no_placebo() -> None:

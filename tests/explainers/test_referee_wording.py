@@ -8,6 +8,7 @@ import pytest
 
 from explainers import referee_wording as wording
 from explainers.explanation import MethodId, Target
+from explainers.referee_limits import limits
 from explainers.referee_measure import logistic, measure_of
 from explainers.referee_report import Foretold, RefereeReport
 
@@ -79,7 +80,7 @@ def everything(found: RefereeReport) -> str:
         wording.foretold(answers, found, TITLES, parts="regions"),
         wording.nearest(answers, found, TITLES),
         wording.alone(found, part="region"),
-        wording.limits(found),
+        limits(found),
     )
     return " ".join(sentence for sentence in said if sentence)
 
@@ -139,7 +140,7 @@ def test_few_other_parts_are_too_few() -> None:
     assert "Hiding any of the 8 other words changes it by 0.01 at most" in said
     assert "too few to tell this from chance (p = 0.11)" in said
     assert "SHAP said so" in everything(FEW)
-    assert "no p-value is below 0.11" in wording.limits(FEW)
+    assert "no p-value is below 0.11" in limits(FEW)
 
 
 def test_no_change_is_said_as_such() -> None:

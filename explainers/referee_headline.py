@@ -1,0 +1,147 @@
+"""What the referee found, first in the words that are read aloud. Pure."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from explainers.referee_measure import at_most, digits_of, measure_of, number
+from explainers.referee_report import Foretold, RefereeReport
+from explainers.referee_sides import TwoSided
+from explainers.referee_wording import (
+    beyond,
+    is_sized,
+    listed,
+    stance,
+    stands_out,
+    title_of,
+)
+
+
+def nouns(found: RefereeReport, part: str, parts: str) -> tuple[str, str]:
+    """What the hidden part is called, and what others are: "area", "sets of 2 words".
+
+    Args:
+        found: The measurement.
+        part: What one player is called, "region", "word".
+        parts: What several are called.
+    """
+    if found.is_shape:
+        return "area", "areas"
+    count = len(found.part)
+    if count == 1:
+        return part, parts
+    if found.placebo_kind == "other spans":
+        return f"run of {count} {parts}", f"runs of {count} {parts}"
+    if is_sized(found):
+        return f"set of {count} {parts}", "areas"
+    return f"set of {count} {parts}", f"sets of {count} {parts}"
+
+
+def headline(
+    found: RefereeReport,
+    answers: Sequence[Foretold],
+    titles: Mapping[str, str],
+    *,
+    part: str,
+    parts: str,
+    contrast: str | None = None,
+) -> str:
+    """One sentence on the model, one on the methods.
+
+    Args:
+        found: The measurement.
+        answers: What every method foretold.
+        titles: Method id -> name shown.
+        part: What one player is called.
+        parts: What several are called.
+        contrast: Name of the class compared with.
+    """
+    this, others = nouns(found, part, parts)
+    model = f"{_change(found, this, contrast)}{_others(found, others, contrast)}."
+    return " ".join(sentence for sentence in (model, _methods(found, answers, titles)) if sentence)
+
+
+def sides_headline(
+    found: TwoSided,
+    titles: Mapping[str, str],
+    *,
+    contrast: str | None = None,
+) -> str:
+    """Whose part moves the model more, and how that compares with random pairs.
+
+    Args:
+        found: The measurement.
+        titles: Method id -> name shown.
+        contrast: Name of the class compared with.
+    """
+    measure = measure_of(found, contrast)
+    names = [titles.get(method, method) for method in found.methods]
+    before = measure.shown(found.value_full)
+    after = [measure.shown(found.value_full - change) for change in found.changes]
+    digits = max(digits_of(before, value) for value in after)
+    told = [
+        f"Hiding what only {name} names takes {measure.name} from {number(before, digits)} to "
+        f"{number(value, digits)}"
+        for name, value in zip(names, after, strict=True)
+    ]
+    told[1] = told[1][0].lower() + told[1][1:]
+    return f"{'; '.join(told)}. {_verdict(found, names)}"
+
+
+def _verdict(found: TwoSided, names: Sequence[str]) -> str:
+    """Which part moved the model more, if that can be told."""
+    count = len(found.pairs)
+    if math.isnan(found.p_value):
+        return "There are no other pairs to compare with."
+    more = names[0] if found.difference > 0 else names[1]
+    among = f"{found.n_as_large} of {count} random pairs of this size differ as much or more"
+    if found.p_value <= 0.05:
+        return f"The part of {more} moves the model more; {among} (p = {found.p_value:.2f})."
+    return f"That difference is not distinguishable from chance: {among} (p = {found.p_value:.2f})."
+
+
+def _change(found: RefereeReport, part: str, contrast: str | None) -> str:
+    """What hiding the part does."""
+    measure = measure_of(found, contrast)
+    before = measure.shown(found.value_full)
+    after = measure.shown(found.value_full - found.change)
+    digits = digits_of(before, after)
+    if f"{before:.{digits}f}" == f"{after:.{digits}f}":
+        return f"Hiding this {part} leaves {measure.name} at {number(before, 2)}"
+    verb = "lowers" if after < before else "raises"
+    return (
+        f"Hiding this {part} {verb} {measure.name} from {number(before, digits)} to "
+        f"{number(after, digits)}"
+    )
+
+
+def _others(found: RefereeReport, parts: str, contrast: str | None) -> str:
+    """What hiding others does."""
+    count, as_large = len(found.placebos), found.n_as_large
+    if count == 0:
+        return f"; there are no other {parts} to compare with"
+    measure = measure_of(found, contrast)
+    before = measure.shown(found.value_full)
+    after = (measure.shown(found.value_full - float(c)) for c in found.placebo_changes)
+    others = f"{parts} of this size" if is_sized(found) else parts
+    reach = at_most(max(abs(value - before) for value in after))
+    told = f"; hiding other {others} {reach}"
+    if as_large == 0 or as_large == count:
+        return told
+    verb = "changes" if as_large == 1 else "change"
+    return f"{told}, and {as_large} of {count} {verb} it as much as this one or more"
+
+
+def _methods(found: RefereeReport, answers: Sequence[Foretold], titles: Mapping[str, str]) -> str:
+    """Who said so."""
+    known = [answer for answer in answers if not math.isnan(answer.change)]
+    if not known:
+        return ""
+    if not stands_out(found):
+        return beyond(known, found, titles, "parts")
+    said = [title_of(a, titles) for a in known if stance(a, found) == "said so"]
+    silent = [title_of(a, titles) for a in known if stance(a, found) != "said so"]
+    if not said:
+        return f"{listed(silent)} did not say so."
+    if not silent:
+        return f"{listed(said)} said so."
+    return f"{listed(said)} said so, {listed(silent)} did not."
