@@ -11,7 +11,7 @@ from typing import Final
 from components.export_figures import film_figures
 from components.export_tables import (
     agreement_table,
-    nothing_to_explain,
+    first_reading,
     parts_table,
     provenance,
     record_table,
@@ -44,6 +44,7 @@ def html_report(
         A whole HTML document. With a payload it holds the case and is as confidential as that.
     """
     names: dict[str, str] = {m: m for m in report.request.methods} | dict(titles or {})
+    parts = part_names(report.players, payload)
     head = (
         Markup('<meta charset="utf-8">'),
         Markup(f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'),
@@ -53,10 +54,10 @@ def html_report(
     )
     body = (
         _opening(report),
+        first_reading(report, parts=parts, names=names),
         _case(report, payload, names),
         _failures(report, names),
-        parts_table(report, payload, parts=part_names(report.players, payload), names=names),
-        nothing_to_explain(report),
+        parts_table(report, payload, parts=parts, names=names),
         agreement_table(report.agreement, names, parts_of(report.request.players)),
         provenance(report, names),
     )

@@ -12,6 +12,7 @@ from components.markup import Markup, join, table, tag
 from explainers.agreement import METRICS, Agreement, MetricId
 from explainers.explanation import Explanation
 from explainers.naming import part_of, parts_of, record_behind
+from explainers.reading import LABELS, reading
 from explainers.report import EvidenceReport
 from models.case import Payload, TabularPayload
 
@@ -87,12 +88,19 @@ def _share(explanation: Explanation, player: int, end: float, opacity: float) ->
     return join(bar, share_text(share, error, signed=explanation.signed))
 
 
-def nothing_to_explain(report: EvidenceReport) -> Markup:
-    """Why the answers are not compared, where there is nothing to explain."""
-    if not report.nothing_to_explain:
-        return Markup()
-    reasons = (tag("p", reason.sentence) for reason in report.nothing_to_explain)
-    return join(tag("h2", "Nothing to explain"), reasons)
+def first_reading(
+    report: EvidenceReport, *, parts: Sequence[str], names: Mapping[str, str]
+) -> Markup:
+    """What to read first: what methods agree on and where they part, or why they are not compared.
+
+    Args:
+        report: What was found.
+        parts: (P,) names of the parts.
+        names: Method id -> display name.
+    """
+    lines = reading(report, names=parts, titles=names)
+    said = (tag("p", tag("strong", f"{LABELS[line.subject]}: "), line.text) for line in lines)
+    return join(said)
 
 
 def agreement_table(agreement: Agreement | None, names: Mapping[str, str], parts: str) -> Markup:

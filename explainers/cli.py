@@ -88,14 +88,15 @@ def _consult(options: Options, html: HtmlExport) -> int:
     model_id = chosen_model(options, path, models)
     card = models[model_id]
     request = request_for(options, card)
-    from explainers.consult import consult
+    from explainers.consult import TITLES, consult
 
+    titles = dict[str, str](TITLES.items())
     case = read_case(path, options, card)
     report = consult(case, models.load(model_id), request, on_event=_show_progress())
-    _write(options.out, lambda: to_json(report, with_maps=options.maps))
+    _write(options.out, lambda: to_json(report, with_maps=options.maps, titles=titles))
     _write(options.csv, lambda: regions_csv(report))
     _write(options.html, lambda: html(report, case))
-    sys.stdout.write(summary(report, case.payload))
+    sys.stdout.write(summary(report, case.payload, titles=titles))
     if not report.explanations:
         raise ExplainError("No method could answer.", report.failures[0].reason)
     if not report.failures:

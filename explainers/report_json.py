@@ -6,6 +6,7 @@ case are nowhere in a report, so they cannot be in its JSON either.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -13,7 +14,9 @@ import numpy as np
 
 from explainers.agreement import METRICS, Agreement
 from explainers.explanation import Explanation
+from explainers.naming import part_names
 from explainers.players import Players
+from explainers.reading import Line, reading
 from explainers.report import SCHEMA_VERSION, EvidenceReport
 from explainers.report_reader import Json, read_report
 from models.card import ModelCard
@@ -24,13 +27,19 @@ from models.prediction import Prediction
 MAJOR: Final = SCHEMA_VERSION.split(".")[0]  # a new minor version only adds fields
 
 
-def to_json(report: EvidenceReport, *, with_maps: bool = False) -> str:
+def to_json(
+    report: EvidenceReport,
+    *,
+    with_maps: bool = False,
+    titles: Mapping[str, str] | None = None,
+) -> str:
     """Write a report.
 
     Args:
         report: What `consult` returned.
         with_maps: Include the (E,) element maps, about 1 MB each for a 224 x 224 input. They are
             fine enough to show outlines of the film; everything else is on players.
+        titles: Method id -> name in the sentences of the reading; ids where missing.
 
     Raises:
         ValueError: a number is infinite, or an answer is on other players than the report's.
@@ -48,6 +57,7 @@ def to_json(report: EvidenceReport, *, with_maps: bool = False) -> str:
         "request": asdict(report.request),
         "explanations": [_explanation(e, report.players) for e in report.explanations],
         "maps": _maps(report.explanations) if with_maps else None,
+        "reading": [asdict(line) for line in _reading(report, titles or {})],
         "failures": [asdict(failure) for failure in report.failures],
         "agreement": None
         if report.agreement is None
@@ -80,6 +90,11 @@ def from_json(text: str) -> EvidenceReport:
             f"This is not a readable Consilium report ({type(error).__name__}).",
             "Choose a report.json as Consilium wrote it.",
         ) from error
+
+
+def _reading(report: EvidenceReport, titles: Mapping[str, str]) -> tuple[Line, ...]:
+    """The sentences to read first, on names that quote nothing of the case."""
+    return reading(report, names=part_names(report.players, None), titles=titles)
 
 
 def _numbers(array: FloatArray) -> list[Any]:

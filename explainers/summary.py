@@ -3,13 +3,14 @@
 import itertools
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import numpy as np
 
 from explainers.agreement import Agreement
 from explainers.naming import part_names, part_of, record_behind
+from explainers.reading import LABELS, reading
 from explainers.report import EvidenceReport
 from explainers.text_table import aligned
 from models.case import Payload, TabularPayload
@@ -21,17 +22,24 @@ SHOWN_PAIRS: Final = 3
 UNITS: Final = {"logit": "log-odds", "probability": "probability"}
 
 
-def summary(report: EvidenceReport, payload: Payload | None = None) -> str:
-    """Prediction, methods, the parts that matter most, and how far the methods agree.
+def summary(
+    report: EvidenceReport,
+    payload: Payload | None = None,
+    *,
+    titles: Mapping[str, str] | None = None,
+) -> str:
+    """Prediction, reading, methods, the parts that matter most, and how far the methods agree.
 
     Args:
         report: What was found.
         payload: The case's content for its own reader: the words of a text are quoted, the values
             of a record written. None leaves them out.
+        titles: Method id -> name in sentences; ids where missing.
     """
     case = f"{report.modality} {report.case_digest[:12]}{_place(payload)}"
     blocks = (
         _prediction(report, case),
+        _reading(report, payload, titles or {}),
         _methods(report),
         _parts(report, payload),
         _agreement(report),
@@ -96,6 +104,15 @@ def _prediction(report: EvidenceReport, case: str) -> Iterator[str]:
     yield from (f"Remark      {remark}" for remark in report.remarks)
 
 
+def _reading(
+    report: EvidenceReport, payload: Payload | None, titles: Mapping[str, str]
+) -> Iterator[str]:
+    """What to read first."""
+    names = part_names(report.players, payload)
+    for line in reading(report, names=names, titles=titles):
+        yield f"{LABELS[line.subject]:<11} {line.text}"
+
+
 def _methods(report: EvidenceReport) -> Iterator[str]:
     """What each method cost, or why it failed."""
     costs = [
@@ -129,9 +146,7 @@ def _parts(report: EvidenceReport, payload: Payload | None) -> Iterator[str]:
 
 
 def _agreement(report: EvidenceReport) -> Iterator[str]:
-    """Verdicts counted, and the rank correlation of every pair beside chance; or why not."""
-    for reason in report.nothing_to_explain:
-        yield f"Nothing to explain: {reason.sentence}"
+    """Verdicts counted, and the rank correlation of every pair beside chance."""
     agreement = report.agreement
     if agreement is None:
         return

@@ -4,7 +4,7 @@ from typing import Final
 
 import streamlit as st
 
-from components import controls, media, notices, prediction_card, progress
+from components import controls, media, notices, prediction_card, progress, reading_strip
 from components.controls import Choice
 from components.findings import Findings
 from components.jobs import BusyError, Job, JobQueue
@@ -51,6 +51,8 @@ def _examine(view: ModalityView, state: ConsultState, case: Case) -> None:
         lambda: prediction_card.show(findings.prediction, offer.model, asked=state.request.target),
     )
     prediction_card.show_check(findings.prediction)
+    scene = _results.scene_of(view, state, case, findings, offer)
+    reading_strip.show(_results.reading_of(scene, is_running=not was_finished))
     models = {c.id: c.title for c in _wiring.models_of(view.modality) if view.fits(c, case)}
     asked = Choice(model_id=state.model_id, request=state.request)
     wanted = controls.show(models, _wiring.offer, asked, key=view.modality)
@@ -60,7 +62,7 @@ def _examine(view: ModalityView, state: ConsultState, case: Case) -> None:
         notices.show(STOPPED)
     elif state.job is not None and not was_finished:
         _watch(state.job, findings, offer, _wiring.desk(state.model_id).queue)
-    _results.show(view, state, case, findings, offer)
+    _results.show(view, state, scene)
 
 
 def _ask(state: ConsultState, case: Case, wanted: Choice) -> None:

@@ -50,7 +50,7 @@ def table_files(scene: Scene, report: EvidenceReport) -> tuple[Download, ...]:
             label="Report (JSON)",
             suffix=".json",
             mime="application/json",
-            data=to_json(report).encode(),
+            data=to_json(report, titles=scene.titles).encode(),
             help="Everything in numbers, for programs. Holds no name and nothing of the case "
             "itself.",
         ),

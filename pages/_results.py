@@ -10,6 +10,7 @@ from components.jobs import Job
 from components.offer import Offer
 from components.scene import Scene
 from components.state import ConsultState
+from explainers.reading import Line, reading
 from explainers.report import EvidenceReport
 from models.case import Case
 from pages import _intake, _referee, _wiring
@@ -19,11 +20,8 @@ DIGEST_SHOWN: Final = 12
 NONE_PICKED: Final = -1
 
 
-def show(
-    view: ModalityView, state: ConsultState, case: Case, findings: Findings, offer: Offer
-) -> None:
+def show(view: ModalityView, state: ConsultState, scene: Scene) -> None:
     """Draw everything that is known; what the reader picks is marked everywhere."""
-    scene = _scene(view, state, case, findings, offer)
     picked = view.draw(scene)
     if scene.report is not None:
         chosen = _judge(state, scene, scene.report)
@@ -40,10 +38,10 @@ def show(
         st.rerun()
 
 
-def _scene(
+def scene_of(
     view: ModalityView, state: ConsultState, case: Case, findings: Findings, offer: Offer
 ) -> Scene:
-    """Put together what views are drawn from."""
+    """What views are drawn from."""
     layout, running = findings.layout, state.job is not None and not state.job.is_finished
     return Scene(
         case=case,
@@ -60,12 +58,16 @@ def _scene(
     )
 
 
+def reading_of(scene: Scene, *, is_running: bool) -> tuple[Line, ...] | None:
+    """What is to be read first; None while methods are at work."""
+    if scene.report is not None:
+        return reading(scene.report, names=scene.names, titles=scene.titles)
+    return None if is_running else ()
+
+
 def _judge(state: ConsultState, scene: Scene, report: EvidenceReport) -> int | None:
     """Remarks, the parts that matter and agreement; the part whose row was chosen in this run."""
     provenance_panel.show_remarks(report, scene.titles)
-    if report.nothing_to_explain:
-        st.header("Nothing to explain", anchor=False)
-        agreement_panel.show_nothing(report.nothing_to_explain)
     if report.agreement is None:
         return None
     st.header(f"{scene.parts.capitalize()} that matter", anchor=False)

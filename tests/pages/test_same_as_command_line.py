@@ -10,6 +10,7 @@ from PIL import Image
 
 from explainers import cli
 from explainers.cli_options import DEFAULTS
+from explainers.consult import TITLES
 from explainers.report import ConsultRequest, EvidenceReport, default_request
 from explainers.report_json import to_json
 from models.card import ModelCard
@@ -73,4 +74,6 @@ def test_both_give_the_same_report(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert status == 0
     written = out.read_text(encoding="utf-8")
     request = ConsultRequest(methods=("lime", "grad_cam", "rise"), budget=256, n_players=9, seed=4)
-    assert numbers(written) == numbers(to_json(page_report(film, request)))
+    assert numbers(written) == numbers(
+        to_json(page_report(film, request), titles=dict(TITLES.items()))
+    )

@@ -1,0 +1,164 @@
+"""What a report amounts to, in sentences a clinician can read aloud. numpy only.
+
+Says what methods name and what the model was measured to do; never who is right, and nothing about
+the patient.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+import numpy as np
+
+from explainers.agreement import Agreement, Verdict
+from explainers.maskers.names import PlayersId
+from explainers.naming import part_of, parts_of
+from explainers.report import EvidenceReport
+from explainers.wording import percent
+from models.case import FloatArray
+
+Subject: TypeAlias = Literal["nothing to explain", "agreed", "parted", "open", "referee"]
+LABELS: Final[Mapping[Subject, str]] = {
+    "nothing to explain": "Nothing to explain",
+    "agreed": "Together",
+    "parted": "Apart",
+    "open": "Open",
+    "referee": "Model asked",
+}
+SHOWN: Final = 3  # parts named in a sentence
+COUNTS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One sentence of the reading.
+
+    Attributes:
+        subject: What it is about.
+        text: The sentence.
+    """
+
+    subject: Subject
+    text: str
+
+
+def reading(
+    report: EvidenceReport, *, names: Sequence[str], titles: Mapping[str, str]
+) -> tuple[Line, ...]:
+    """What the methods agree on, where they part and what is open; or that there is nothing.
+
+    Args:
+        report: What was found.
+        names: (P,) what the parts are called where this is read.
+        titles: Method id -> display name.
+    """
+    if report.nothing_to_explain:
+        return tuple(
+            Line(subject="nothing to explain", text=reason.sentence)
+            for reason in report.nothing_to_explain
+        )
+    if report.agreement is None:
+        return ()
+    return tuple(_compared(report, report.agreement, names, titles))
+
+
+def _compared(
+    report: EvidenceReport,
+    agreement: Agreement,
+    names: Sequence[str],
+    titles: Mapping[str, str],
+) -> Iterator[Line]:
+    """The lines of a comparison."""
+    cut = report.request.players
+    has_direction = {e.method: e.signed for e in report.explanations}
+    signed = np.array([has_direction.get(method, False) for method in agreement.methods])
+    sides = _sides(agreement.shares, signed)
+    yield Line(subject="agreed", text=_agreed(agreement, sides, names, report, part_of(cut)))
+    parted = _parted(agreement, names, [titles.get(m, m) for m in agreement.methods], cut)
+    if parted:
+        yield Line(subject="parted", text=parted)
+    count = agreement.verdicts.count("undecided")
+    if count:
+        counted = f"{counted_of(count).capitalize()} {parts_of(cut) if count > 1 else part_of(cut)}"
+        text = f"{counted} cannot be called: too close for the error bars as they are."
+        yield Line(subject="open", text=text)
+
+
+def _agreed(
+    agreement: Agreement,
+    sides: FloatArray,
+    names: Sequence[str],
+    report: EvidenceReport,
+    part: str,
+) -> str:
+    """What all methods name, with the direction where they have one."""
+    found = _strongest(agreement, "consensus")
+    who = "Both methods" if len(agreement.methods) == 2 else f"All {len(agreement.methods)} methods"
+    if not found:
+        return f"There is no {part} that {who[0].lower()}{who[1:]} name."
+    target = report.target.name
+    groups = ((1, f"for {target}"), (-1, f"against {target}"), (0, ""))
+    said = [
+        f"{_listed([p for p in found if sides[p] == side], names)}{f' ({words})' if words else ''}"
+        for side, words in groups
+        if (sides[found] == side).any()
+    ]
+    return f"{who} name {' and '.join(said)}."
+
+
+def _parted(
+    agreement: Agreement, names: Sequence[str], titles: Sequence[str], cut: PlayersId
+) -> str:
+    """Where methods part, the widest gap first; "" where they do not."""
+    said: list[str] = []
+    conflicts, contests = (_strongest(agreement, v) for v in ("conflict", "contested"))
+    if conflicts:
+        shares = agreement.shares[:, conflicts[0]]
+        high, low = int(shares.argmax()), int(shares.argmin())
+        rest = f" (and on {len(conflicts) - 1} more)" if len(conflicts) > 1 else ""
+        said.append(
+            f"They point in opposite directions on {names[conflicts[0]]}{rest}: "
+            f"{titles[high]} says for, {titles[low]} against."
+        )
+    if contests:
+        sizes = np.abs(agreement.shares[:, contests[0]])
+        high, low = int(sizes.argmax()), int(sizes.argmin())
+        more = len(contests) - 1
+        parts = part_of(cut) if more == 1 else parts_of(cut)
+        others = f", and on {counted_of(more)} other {parts}" if more else ""
+        said.append(
+            f"They part most on {names[contests[0]]} ({titles[high]} puts {percent(sizes[high])} "
+            f"of its evidence there, {titles[low]} {percent(sizes[low])}){others}."
+        )
+    return " ".join(said)
+
+
+def _strongest(agreement: Agreement, verdict: Verdict) -> list[int]:
+    """Players of one verdict: what methods agree on by size, what they part on by the gap."""
+    players = [p for p, word in enumerate(agreement.verdicts) if word == verdict]
+    shares = agreement.shares if verdict == "conflict" else np.abs(agreement.shares)
+    weights = shares.mean(axis=0) if verdict == "consensus" else np.ptp(shares, axis=0)
+    return sorted(players, key=lambda p: -float(weights[p]))
+
+
+def _sides(shares: FloatArray, signed: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> FloatArray:
+    """(P,) 1 for, -1 against, 0 without any method that has a direction."""
+    if not signed.any():
+        return np.zeros(shares.shape[1])
+    return np.asarray(np.sign(shares[signed].mean(axis=0)))
+
+
+def _listed(players: Sequence[int], names: Sequence[str]) -> str:
+    """Some names and how many more; semicolons part names that have commas of their own."""
+    shown = [names[p] for p in players[:SHOWN]]
+    more = len(players) - len(shown)
+    *first, last = [*shown, f"{more} more"] if more else shown
+    if not first:
+        return last
+    comma = ";" if any("," in name for name in shown) else ","
+    return f"{f'{comma} '.join(first)}{';' if comma == ';' else ''} and {last}"
+
+
+def counted_of(count: int) -> str:
+    """A count in words up to nine."""
+    return COUNTS[count] if count < len(COUNTS) else f"{count:,}"
