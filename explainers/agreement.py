@@ -6,7 +6,7 @@ worth) and verdicts.py (which players are disputed).
 """
 
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,14 +18,13 @@ from explainers.metrics import BoolArray, Ranking, agree, default_k, rank
 from explainers.metrics import MetricId as MetricId
 from explainers.noise import ceilings
 from explainers.players import Players
-from explainers.shares import Evidence, gather
-from explainers.verdicts import Judgement, judge
+from explainers.shares import MAX_PLAYERS as MAX_PLAYERS
+from explainers.shares import Evidence, common_players, gather, require_same_question
+from explainers.verdicts import LEVEL, Judgement, judge
 from explainers.verdicts import Verdict as Verdict
 from explainers.wording import Vote, sentence
 from models.case import FloatArray
 from models.errors import IncomparableError
-
-MAX_PLAYERS = 600  # all pairs of players are compared: memory grows with the square
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -50,6 +49,8 @@ class Agreement:
         contested: (P,) in [0, 1), how strongly the methods part on this player:
             gap / (gap + 1 / P); 0 unless contested or in conflict.
         remarks: Sentences for the user, such as differing baselines.
+        level: At which verdicts were judged: false discoveries among flags, wrong "consensus" or
+            "quiet".
     """
 
     methods: tuple[MethodId, ...]
@@ -67,6 +68,17 @@ class Agreement:
     reasons: tuple[str, ...]
     contested: FloatArray
     remarks: tuple[str, ...] = ()
+    level: float = LEVEL
+
+    @property
+    def votes(self) -> BoolArray:
+        """(M,) methods that tell the players apart; the others have no vote."""
+        return ~np.isnan(np.diagonal(self.metrics["feature_agreement"]))
+
+    @property
+    def signed(self) -> BoolArray:
+        """(M,) methods whose values have a direction, of those that vote."""
+        return ~np.isnan(np.diagonal(self.metrics["sign_agreement"]))
 
 
 def compare(
@@ -75,6 +87,7 @@ def compare(
     onto: Players | None = None,
     k: int | None = None,
     titles: Mapping[MethodId, str] | None = None,
+    level: float = LEVEL,
 ) -> Agreement:
     """Compare explanations of the same Question.
 
@@ -83,13 +96,14 @@ def compare(
         onto: Common players; None when all explanations share theirs.
         k: Size of the top, in [1, P]; None takes the k that carries half of the evidence.
         titles: Names for sentences, by method; ids otherwise.
+        level: At which verdicts are judged, see `verdicts.LEVELS`.
 
     Raises:
         IncomparableError: fewer than two, or case, model, weights, target, scale or players differ,
             or k is out of range.
     """
-    _require_same_question(explanations)
-    players = _common_players(explanations, onto)
+    require_same_question(explanations)
+    players = common_players(explanations, onto)
     evidence = gather(explanations, players)
     size = default_k(evidence.values) if k is None else k
     if not 1 <= size <= players.count:
@@ -99,7 +113,8 @@ def compare(
     ranking = rank(evidence.values, evidence.signed, size)
     floors, bands = floors_and_bands(ranking)
     names = _names(explanations, titles or {})
-    verdicts, reasons, contested = _judged(evidence, ranking, names, explanations[0].target.name)
+    target = explanations[0].target.name
+    verdicts, reasons, contested = _judged(evidence, ranking, names, target, level)
     return Agreement(
         methods=tuple(e.method for e in explanations),
         players=players,
@@ -116,47 +131,8 @@ def compare(
         reasons=reasons,
         contested=contested,
         remarks=_remarks(explanations, ranking, names),
+        level=level,
     )
-
-
-def _require_same_question(explanations: Sequence[Explanation]) -> None:
-    """Refuse what answers different questions, saying which part of the question differs."""
-    if len(explanations) < 2:
-        raise IncomparableError(
-            f"{len(explanations)} explanation cannot be compared with itself.",
-            "Ask at least two methods.",
-        )
-    asked: dict[str, list[Hashable]] = {
-        "cases": [e.case_digest for e in explanations],
-        "models": [e.model_id for e in explanations],
-        "weights of the model": [e.weights_sha256 for e in explanations],
-        "targets": [(e.target.index, e.target.contrast) for e in explanations],
-        "scales": [e.scale for e in explanations],
-    }
-    for what, answers in asked.items():
-        for explanation, answer in zip(explanations, answers, strict=True):
-            if answer != answers[0]:
-                raise IncomparableError(
-                    f"{explanations[0].method} and {explanation.method} were asked about different "
-                    f"{what}: their values cannot be compared.",
-                    "Run both on the same question.",
-                )
-
-
-def _common_players(explanations: Sequence[Explanation], onto: Players | None) -> Players:
-    """The players to compare on."""
-    if onto is None and len({e.players.digest() for e in explanations}) > 1:
-        raise IncomparableError(
-            "The explanations cut the input into different parts.",
-            "Name the common parts to bring them onto.",
-        )
-    players = explanations[0].players if onto is None else onto
-    if players.count > MAX_PLAYERS:
-        raise IncomparableError(
-            f"{players.count} parts are too many to compare; the limit is {MAX_PLAYERS}.",
-            "Bring the explanations onto fewer, larger parts.",
-        )
-    return players
 
 
 def _names(explanations: Sequence[Explanation], titles: Mapping[MethodId, str]) -> list[str]:
@@ -171,7 +147,7 @@ def _names(explanations: Sequence[Explanation], titles: Mapping[MethodId, str]) 
 
 
 def _judged(
-    evidence: Evidence, ranking: Ranking, names: Sequence[str], target: str
+    evidence: Evidence, ranking: Ranking, names: Sequence[str], target: str, level: float
 ) -> tuple[tuple[Verdict, ...], tuple[str, ...], FloatArray]:
     """Verdicts, reasons and strengths; methods that rank nothing have no vote."""
     voters = np.flatnonzero(ranking.defined)
@@ -181,7 +157,7 @@ def _judged(
         return ("undecided",) * n_players, (reason,) * n_players, np.zeros(n_players)
     shares, errors = evidence.shares[voters], evidence.share_errors[voters]
     signed = evidence.signed[voters]
-    judgement = judge(shares, errors, signed)
+    judgement = judge(shares, errors, signed, level=level)
     called = [names[int(v)] for v in voters]
     reasons = tuple(
         _reason(judgement, p, shares[:, p], errors[:, p], signed, called, target)

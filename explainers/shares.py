@@ -1,6 +1,6 @@
 """Bring explanations onto common players and into common units, shares. numpy only."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,8 @@ from explainers.metrics import BoolArray
 from explainers.players import Players
 from models.case import FloatArray
 from models.errors import IncomparableError
+
+MAX_PLAYERS = 600  # all pairs of players are compared: memory grows with the square
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -29,6 +31,54 @@ class Evidence:
     shares: FloatArray
     share_errors: FloatArray
     signed: BoolArray
+
+
+def require_same_question(explanations: Sequence[Explanation]) -> None:
+    """Refuse what answers different questions, saying which part of the question differs.
+
+    Raises:
+        IncomparableError: fewer than two, or case, model, weights, target or scale differ.
+    """
+    if len(explanations) < 2:
+        raise IncomparableError(
+            f"{len(explanations)} explanation cannot be compared with itself.",
+            "Ask at least two methods.",
+        )
+    asked: dict[str, list[Hashable]] = {
+        "cases": [e.case_digest for e in explanations],
+        "models": [e.model_id for e in explanations],
+        "weights of the model": [e.weights_sha256 for e in explanations],
+        "targets": [(e.target.index, e.target.contrast) for e in explanations],
+        "scales": [e.scale for e in explanations],
+    }
+    for what, answers in asked.items():
+        for explanation, answer in zip(explanations, answers, strict=True):
+            if answer != answers[0]:
+                raise IncomparableError(
+                    f"{explanations[0].method} and {explanation.method} were asked about different "
+                    f"{what}: their values cannot be compared.",
+                    "Run both on the same question.",
+                )
+
+
+def common_players(explanations: Sequence[Explanation], onto: Players | None) -> Players:
+    """The players to compare on: the explanations' own, or `onto`.
+
+    Raises:
+        IncomparableError: they differ and none are named, or there are too many.
+    """
+    if onto is None and len({e.players.digest() for e in explanations}) > 1:
+        raise IncomparableError(
+            "The explanations cut the input into different parts.",
+            "Name the common parts to bring them onto.",
+        )
+    players = explanations[0].players if onto is None else onto
+    if players.count > MAX_PLAYERS:
+        raise IncomparableError(
+            f"{players.count} parts are too many to compare; the limit is {MAX_PLAYERS}.",
+            "Bring the explanations onto fewer, larger parts.",
+        )
+    return players
 
 
 def gather(explanations: Sequence[Explanation], players: Players) -> Evidence:

@@ -3,9 +3,9 @@
 A method says that a player matters when its share exceeds an equal share, tau = 1 / P. Two methods
 part on it when one says so and the other gives little: at most tau and at most half as much, or at
 most an eighth as much (contested); or when they take opposite sides with more than tau / 2 each
-(conflict). Every statement is a one-sided
-test on normal errors; a flag needs all of its statements (intersection-union test), and flags are
-controlled over players at a false discovery rate of 5 %. docs/agreement.md derives the rules.
+(conflict). Every statement is a one-sided test on normal errors; a flag needs all of its statements
+(intersection-union test), and flags are controlled over players at a false discovery rate of 5 % in
+all: a report that is the first look spends 3 % of it. docs/agreement.md derives the rules.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,11 @@ from explainers.metrics import BoolArray
 from models.case import FloatArray
 
 Verdict: TypeAlias = Literal["consensus", "contested", "conflict", "undecided", "quiet"]
-ALPHA: Final = 0.05
+ALPHA: Final = 0.05  # of wrong decisions, over all looks at one question
+# How planned looks at growing budgets share it: the first is the ordinary report. The sum bounds
+# what any rule for stopping can do, so nobody pays for looking again (alpha spending).
+LEVELS: Final = (0.03, 0.01, 0.005, 0.005)
+LEVEL: Final = LEVELS[0]
 SCREEN: Final = 0.5  # p-values above it cannot become flags and are not counted
 FAR: Final = 8.0  # times as much: then the smaller is little, even above tau
 # Of the 5 % that "little" may be wrong, the part spent on the eighth: what is that far apart shows.
@@ -43,26 +47,29 @@ class Judgement:
     sides: IndexPairs
 
 
-def judge(shares: FloatArray, errors: FloatArray, signed: BoolArray) -> Judgement:
+def judge(
+    shares: FloatArray, errors: FloatArray, signed: BoolArray, *, level: float = LEVEL
+) -> Judgement:
     """Decide about every player.
 
     Args:
         shares: (M, P) finite, M >= 2.
         errors: (M, P) standard errors, 0 where deterministic.
         signed: (M,); unsigned methods vote on size only.
+        level: False discoveries among flags, and each wrong "consensus" or "quiet", at most.
     """
     tau = 1 / shares.shape[1]
     matters = _p_matters(shares, errors, tau)
     contests = _p_contests(np.abs(shares), errors, matters, tau)
     p_conflict, p_contested = flag_p_values(shares, errors, signed, tau)
-    cutoff = largest_discovery(np.minimum(p_contested, p_conflict))
+    cutoff = largest_discovery(np.minimum(p_contested, p_conflict), level)
     conflict = p_conflict <= cutoff
     contested = (p_contested <= cutoff) & ~conflict
-    agreed = _p_consensus(shares, errors, signed, matters, tau) <= ALPHA
-    quiet = p_below(np.abs(shares), errors, tau).max(axis=0) <= ALPHA
+    agreed = _p_consensus(shares, errors, signed, matters, tau) <= level
+    quiet = p_below(np.abs(shares), errors, tau).max(axis=0) <= level
     words: list[Verdict] = ["conflict", "contested", "consensus", "quiet"]
     verdicts = np.select([conflict, contested, agreed, quiet], words, "undecided")
-    sides = _sides(shares, signed, contests, conflict, contested)
+    sides = _sides(shares, signed, contests <= level, conflict, contested)
     players = np.arange(shares.shape[1])
     one, two = shares[sides[:, 0], players], shares[sides[:, 1], players]
     gap = np.where(conflict, one - two, np.abs(one) - np.abs(two))
@@ -199,11 +206,11 @@ def _p_consensus(
 def _sides(
     shares: FloatArray,
     signed: BoolArray,
-    contests: FloatArray,
+    parted: BoolArray,
     conflict: BoolArray,
     contested: BoolArray,
 ) -> IndexPairs:
-    """(P, 2) the two methods a sentence about the player names."""
+    """(P, 2) the two methods a sentence about the player names; `parted` is (M, M, P)."""
     sizes = np.abs(shares)
     by_size = np.argsort(sizes, axis=0)
     sides = by_size[[-1, 0]].T.copy()
@@ -216,8 +223,8 @@ def _sides(
         axis=1,
     )
     sides[conflict] = opposite[conflict]
-    gaps = np.where(contests <= ALPHA, sizes[:, None] - sizes[None], -np.inf)
+    gaps = np.where(parted, sizes[:, None] - sizes[None], -np.inf)
     pairs = gaps.reshape(-1, shares.shape[1]).argmax(axis=0)
-    parting = np.stack(np.unravel_index(pairs, contests.shape[:2]), axis=1)
+    parting = np.stack(np.unravel_index(pairs, parted.shape[:2]), axis=1)
     sides[contested] = parting[contested]
     return sides
