@@ -6,7 +6,6 @@ and nothing else. `Runtime` says how to compute (rows per pass, progress, cancel
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -101,6 +100,8 @@ class MaskedPredictor:
 
     def __init__(self, question: Question, runtime: Runtime | None = None) -> None:
         self.question = question
+        self._full: Tensor | None = None
+        self._empty: Tensor | None = None
         self.runtime = runtime or Runtime(
             max_rows=rows_per_pass(question.model.device, question.case.modality)
         )
@@ -144,15 +145,21 @@ class MaskedPredictor:
             _check(masks, masker)
             yield masks, self._values(masks, masker)
 
-    @cached_property
+    # No cached_property: before Python 3.12 it holds one lock for all instances while it computes,
+    # and a pass may be followed by those of another person's work, which would wait for the lock.
+    @property
     def value_full(self) -> Tensor:
-        """(T,) value of the case itself."""
-        return self.evaluate(self.question.inputs)[0]
+        """(T,) value of the case itself; computed once."""
+        if self._full is None:
+            self._full = self.evaluate(self.question.inputs)[0]
+        return self._full
 
-    @cached_property
+    @property
     def value_empty(self) -> Tensor:
-        """(T,) value with every player absent, averaged over draws."""
-        return self.evaluate(self.question.masker.empty()).mean(dim=0)
+        """(T,) value with every player absent, averaged over draws; computed once."""
+        if self._empty is None:
+            self._empty = self.evaluate(self.question.masker.empty()).mean(dim=0)
+        return self._empty
 
     def evaluate(self, inputs: Tensor) -> Tensor:
         """Explained values (n, T) float64 of model inputs (n, *input_shape)."""
