@@ -4,7 +4,8 @@ import importlib
 import sys
 from pathlib import Path
 
-KNOWN = "speed consultation text_budget coverage verdicts statistics localisation randomised"
+KNOWN = "speed consultation text_budget coverage verdicts statistics"
+KNOWN += " localisation randomised people profile injections"
 NAMES = sorted(p.stem for p in Path(__file__).parent.glob("*.py") if p.stem in KNOWN.split())
 
 
