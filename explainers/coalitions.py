@@ -1,5 +1,8 @@
 """Which coalitions to ask: paired draws without replacement for SHAP, antithetic ones for LIME.
 
+The bank is one sample for both: its sizes lie half where the Shapley kernel has its mass and half
+where fair coins fall.
+
 A pair is a coalition and its complement. Masks are drawn with a CPU generator, so every device sees
 the same coalitions.
 """
@@ -88,7 +91,29 @@ def draw_pairs(n_players: int, n_pairs: int, generator: torch.Generator) -> Pair
         Covert & Lee 2021 (paired sampling); Musco & Witter 2025 (without replacement).
     """
     existing, mass = pair_classes(n_players)
-    counts = allocate(n_pairs, existing, mass)
+    return _draw(n_players, allocate(n_pairs, existing, mass), generator)
+
+
+def draw_bank(n_players: int, n_pairs: int, generator: torch.Generator) -> PairSample:
+    """Draw the pairs that KernelSHAP and LIME share, as `draw_pairs` does but for the sizes.
+
+    Within a size class every pair is as likely as any other. So the sample stands for any way of
+    drawing that treats players alike, once its pairs are weighed by class.
+    """
+    existing, mass = pair_classes(n_players)
+    mixed = [(m + c) / 2 for m, c in zip(mass, coin_mass(n_players), strict=True)]
+    return _draw(n_players, allocate(n_pairs, existing, mixed), generator)
+
+
+def coin_mass(n_players: int) -> list[float]:
+    """Probability that fair coins fall on a pair of each size class: together 1 - 2^(1 - P)."""
+    existing, _ = pair_classes(n_players)
+    return [math.ldexp(float(pairs), 1 - n_players) for pairs in existing]
+
+
+def _draw(n_players: int, counts: list[int], generator: torch.Generator) -> PairSample:
+    """So many pairs of each size class, with the kernel mass each stands for."""
+    existing, mass = pair_classes(n_players)
     masks, stratum, weights = [], [], []
     for s, count in enumerate(counts):
         masks.append(_coalitions(n_players, s + 1, count, generator))

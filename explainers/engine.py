@@ -4,6 +4,7 @@ Every method that removes parts of an input and looks at the output receives a `
 and nothing else. `Runtime` says how to compute (rows per pass, progress, cancel), never what.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -96,12 +97,18 @@ class MaskedPredictor:
     Args:
         question: What is asked; its masker defines the players.
         runtime: How to compute; None takes the device's default.
+        share: Whether to remember the answers to `shared` masks for the next method that asks.
     """
 
-    def __init__(self, question: Question, runtime: Runtime | None = None) -> None:
+    def __init__(
+        self, question: Question, runtime: Runtime | None = None, *, share: bool = False
+    ) -> None:
         self.question = question
         self._full: Tensor | None = None
         self._empty: Tensor | None = None
+        self._share = share
+        self._known: dict[str, Tensor] = {}
+        self._saved = 0
         self.runtime = runtime or Runtime(
             max_rows=rows_per_pass(question.model.device, question.case.modality)
         )
@@ -110,6 +117,11 @@ class MaskedPredictor:
     def rows(self) -> int:
         """Forward rows spent so far by everything that shares the runtime."""
         return self.runtime.rows
+
+    @property
+    def answered(self) -> int:
+        """Rows spent and rows saved, because their answers were known: what a method rests on."""
+        return self.runtime.rows + self._saved
 
     @property
     def n_players(self) -> int:
@@ -133,6 +145,21 @@ class MaskedPredictor:
         masker = self.question.masker
         _check(masks, masker)
         return self._values(masks, masker)
+
+    def shared(self, masks: PlayerMasks) -> Tensor:
+        """As calling, but a set of masks that another method asked before is not asked again.
+
+        Only the whole set, in its order, is known again: what was computed in one pass with others
+        may differ in its last digit, and a method's values must not depend on its company.
+        """
+        name = hashlib.sha256(repr(masks.shape).encode() + masks.numpy().tobytes()).hexdigest()
+        if name in self._known:
+            self._saved += len(masks) * self.row_cost
+            return self._known[name].clone()
+        values = self(masks)
+        if self._share:
+            self._known[name] = values.clone()
+        return values
 
     def stream(
         self, batches: Iterable[PlayerMasks], masker: Masker

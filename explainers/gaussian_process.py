@@ -30,6 +30,7 @@ MOST_SEARCHED: Final = 512  # pairs that choose the rates; the fit takes all of 
 # Added to the diagonal, relative to it: the least with which the system can be solved.
 JITTERS: Final = (1e-12, 1e-10, 1e-8)
 ROUNDING: Final = 1e-28  # variance, relative to the square of the values
+SMALLEST: Final = 1e-300  # variance where every value is zero
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -82,13 +83,15 @@ def fit(signs: Tensor, goals: Tensor, rates: Tensor, parity: Parity) -> Process 
         parity: Which half.
 
     Returns:
-        None where the system cannot be solved: too few pairs, or nothing to be seen.
+        None where the system cannot be solved: too few different pairs.
 
     Reference:
         Rasmussen & Williams, Gaussian Processes for Machine Learning, 2006, sections 2.7 (linear
         part with a flat prior) and 5.4.2; Dubrule, Math. Geol. 15, 1983 (leaving one out).
     """
     basis = _basis(signs, parity)
+    level = goals.mean() if parity == EVEN else goals.new_zeros(())  # less to cancel below
+    goals = goals - level
     free = len(signs) - basis.shape[1]
     lower = _factor(covariance(signs, signs, rates, parity)) if free > 0 else None
     if lower is None:
@@ -102,15 +105,15 @@ def fit(signs: Tensor, goals: Tensor, rates: Tensor, parity: Parity) -> Process 
     blind = inverse - seen @ torch.cholesky_solve(seen.T, inner)
     weights = blind @ goals
     # What the linear part leaves, and rounding where it leaves nothing.
-    scale = (goals @ weights / free).clamp_min(ROUNDING * goals.square().mean())
-    if not float(scale) > 0:
+    scale = (goals @ weights / free).clamp_min(ROUNDING * goals.square().mean() + SMALLEST)
+    if not bool(torch.isfinite(scale)):
         return None
     logs = lower.diagonal().log().sum() + inner.diagonal().log().sum()
     return Process(
         parity=parity,
         signs=signs,
         rates=rates,
-        slopes=torch.cholesky_solve((seen.T @ goals)[:, None], inner)[:, 0],
+        slopes=level + torch.cholesky_solve((seen.T @ goals)[:, None], inner)[:, 0],
         weights=weights,
         left_out=weights / blind.diagonal(),
         evidence=float(-free / 2 * scale.log() - logs),

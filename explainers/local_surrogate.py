@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from explainers.regression import factor, leverage_residuals, solve
+from explainers.regression import cluster_influence, factor, solve
+
+ROUNDING = 1e-28  # of squares
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,25 +57,21 @@ def fit_ridge(
     lower = factor(rows.T @ weighted + ridge.diag())
     beta = solve(lower, weighted.T @ goals)
     residuals = goals - rows @ beta
-    influence = _influence(rows[1:], weights[1:], residuals[1:], lower, cluster)[:, :, :-1]
+    moved = cluster_influence(rows[1:], weights[1:], residuals[1:], lower, cluster)
+    influence = moved[:, :, :-1]
     coefficients = beta[:-1].T
-    centred = goals - (weights[:, None] * goals).sum(dim=0) / weights.sum()
-    total = (weights[:, None] * centred**2).sum(dim=0)
-    unexplained = (weights[:, None] * residuals**2).sum(dim=0)
     return Surrogate(
         values=coefficients if combine is None else coefficients @ combine,
         std_error=((influence if combine is None else influence @ combine) ** 2).sum(dim=0).sqrt(),
         intercept=beta[-1],
-        r2=torch.where(total > 0, 1 - unexplained / total, torch.zeros_like(total)),
+        r2=weighted_r2(goals, rows @ beta, weights),
     )
 
 
-def _influence(
-    rows: Tensor, weights: Tensor, residuals: Tensor, lower: Tensor, cluster: int
-) -> Tensor:
-    """(G, T, d) by how much each of G clusters moves the coefficients."""
-    rows = rows.view(-1, cluster, rows.shape[1])
-    weights = weights.view(-1, cluster)
-    hc3 = leverage_residuals(rows, weights, residuals.view(*weights.shape, -1), lower)
-    score = torch.einsum("gmd,gm,gmt->gtd", rows, weights, hc3)
-    return solve(lower, score.flatten(0, 1).T).T.view(*score.shape)
+def weighted_r2(goals: Tensor, fitted: Tensor, weights: Tensor) -> Tensor:
+    """R^2 (T,) of a fit (n, T) to goals (n, T) under weights (n,); 0 where goals do not differ."""
+    centred = goals - (weights[:, None] * goals).sum(dim=0) / weights.sum()
+    total = (weights[:, None] * centred**2).sum(dim=0)
+    unexplained = (weights[:, None] * (goals - fitted) ** 2).sum(dim=0)
+    differ = total > ROUNDING * (weights[:, None] * goals**2).sum(dim=0)
+    return torch.where(differ, 1 - unexplained / total, torch.zeros_like(total))

@@ -7,6 +7,7 @@ errors are design-based sandwich estimators: the masks are what is random, not t
 import torch
 from torch import Tensor
 
+from explainers.coalitions import PairSample
 from models.errors import BudgetError
 
 
@@ -58,3 +59,37 @@ def leverage_residuals(rows: Tensor, weights: Tensor, residuals: Tensor, lower: 
     safe = torch.linalg.solve(identity - hat + 1e-10 * identity, residuals * root)
     unweighted: Tensor = safe / root.clamp_min(torch.finfo(rows.dtype).tiny)
     return unweighted
+
+
+def cluster_influence(
+    rows: Tensor, weights: Tensor, residuals: Tensor, lower: Tensor, cluster: int
+) -> Tensor:
+    """(G, T, d) by how much each of G clusters moves the coefficients.
+
+    Args:
+        rows: (G * m, d) design rows, the m of a cluster after each other.
+        weights: (G * m,).
+        residuals: (G * m, T).
+        lower: Cholesky factor of the (penalised) Gram matrix (d, d).
+        cluster: m.
+    """
+    rows = rows.view(-1, cluster, rows.shape[1])
+    weights = weights.view(-1, cluster)
+    hc3 = leverage_residuals(rows, weights, residuals.view(*weights.shape, -1), lower)
+    score = torch.einsum("gmd,gm,gmt->gtd", rows, weights, hc3)
+    return solve(lower, score.flatten(0, 1).T).T.view(*score.shape)
+
+
+def stratified_errors(sample: PairSample, scores: Tensor) -> Tensor:
+    """Standard errors (d,) of a sum over a stratified sample of what each pair adds to it (n, d).
+
+    Strata are sampled without replacement from finitely many pairs, so a stratum that was asked
+    completely adds nothing (Cochran, Sampling Techniques, 1977, section 5.6).
+    """
+    index = sample.stratum
+    drawn = sample.drawn[index].clamp_min(2)
+    correction = (1 - sample.drawn / sample.existing)[index] * drawn / (drawn - 1)
+    sums = torch.zeros(len(sample.drawn), scores.shape[1], dtype=scores.dtype)
+    mean = sums.index_add_(0, index, scores) / sample.drawn[:, None].clamp_min(1)
+    variance = (correction[:, None] * (scores - mean[index]) ** 2).sum(dim=0)
+    return variance.clamp_min(0).sqrt()

@@ -88,11 +88,11 @@ class Method(ABC):
         """
         self.require(game.question, budget)
         self._shared(game)
-        rows, started = game.rows, time.perf_counter()
+        rows, started = game.answered, time.perf_counter()
         result = self._attribute(game, budget, generator)
         seconds = time.perf_counter() - started
         return tuple(
-            self._labelled(game, result, t, seed=seed, rows=game.rows - rows, seconds=seconds)
+            self._labelled(game, result, t, seed=seed, rows=game.answered - rows, seconds=seconds)
             for t in range(len(game.question.targets))
         )
 

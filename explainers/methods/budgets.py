@@ -1,12 +1,25 @@
 """How families of methods spend a budget: one pass, independent samples, pairs of coalitions."""
 
 from abc import ABC
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
-from explainers.coalitions import count_pairs
+import torch
+from torch import Tensor
+
+from explainers.bank import Bank
+from explainers.coalitions import PairSample, count_pairs
+from explainers.engine import MaskedPredictor
+from explainers.estimators import Choice, choose
+from explainers.explanation import Setting
 from explainers.methods.base import Method
 from explainers.question import Question
+
+ESTIMATOR_MEANS: Final = (
+    "What turns answers into values: `auto` (chosen by modality, players and coalitions), "
+    "`gaussian process` or `regression`, which is what the package does."
+)
 
 MASKS_A_PLAYER = 4
 LEAST_SAMPLES = 8  # fewer give no usable standard error
@@ -58,6 +71,11 @@ class Paired(Method, ABC):
     # Rows beside the masks that only this method asks (references do not share values).
     extra_masks: ClassVar[int] = 0
 
+    @property
+    def draws_as(self) -> str:
+        """One stream for all that ask pairs, so that equal settings mean equal coalitions."""
+        return "coalitions"
+
     def least_budget(self, question: Question) -> int:
         """Four masks a player and four more, or all there are.
 
@@ -79,3 +97,46 @@ class Paired(Method, ABC):
         wanted = max(self.masks, MASKS_A_PLAYER * (question.players.count + 1))
         allowed = min(wanted, budget // question.masker.n_draws) // 2
         return min(allowed, count_pairs(question.players.count)) if self.finite else allowed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Banked(Paired, ABC):
+    """Asks pairs of its own for a regression, or the bank of pairs that all of its kind share.
+
+    Attributes:
+        estimator: One of `estimators.ESTIMATORS`.
+    """
+
+    estimator: str = "auto"
+
+    def choice(self, question: Question, budget: int) -> Choice:
+        """How values will be estimated."""
+        return choose(
+            n_players=question.players.count,
+            n_pairs=super().n_pairs(question, budget),
+            modality=question.case.modality,
+            wanted=self.estimator,
+        )
+
+    def n_pairs(self, question: Question, budget: int) -> int:
+        """Pairs that setting and budget allow; of the bank no more than there are."""
+        allowed = super().n_pairs(question, budget)
+        if self.choice(question, budget).name == "regression":
+            return allowed
+        return min(allowed, count_pairs(question.players.count))
+
+    def told(self, choice: Choice, *, fitted: bool) -> dict[str, Setting]:
+        """What was used and why, as settings of the result."""
+        if choice.name != "gaussian process" or fitted:
+            return {"estimator": choice.name, "estimator_reason": choice.reason}
+        return {
+            "estimator": "regression",
+            "estimator_reason": "The Gaussian process could not be fitted to these answers.",
+        }
+
+
+def ask_pairs(game: MaskedPredictor, sample: PairSample, ask: Callable[[Tensor], Tensor]) -> Bank:
+    """The sample with its answers: `ask` is the game itself, or its shared way of asking."""
+    both = torch.stack([sample.masks, 1 - sample.masks], dim=1)
+    values = ask(both.flatten(0, 1)).view(len(both), 2, -1)
+    return Bank(sample=sample, values=values, full=game.value_full, empty=game.value_empty)

@@ -6,23 +6,26 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from explainers.coalitions import antithetic_pairs
+from explainers.bank import lime_coefficients
+from explainers.coalitions import antithetic_pairs, draw_bank
 from explainers.engine import MaskedPredictor
 from explainers.explanation import MethodCard
 from explainers.local_surrogate import Surrogate, fit_ridge
 from explainers.methods.base import Attribution
-from explainers.methods.budgets import Paired
+from explainers.methods.budgets import ESTIMATOR_MEANS, Banked, ask_pairs
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lime(Paired):
+class Lime(Banked):
     """Fit a local linear surrogate over coalitions of players.
 
     Reference:
         Ribeiro, Singh & Guestrin, KDD 2016, arXiv:1602.04938, Algorithm 1 with the exponential
         kernel on cosine distance and the ridge penalty of the authors' package. Differs: masks
         come in complementary pairs; all players stay in the fit (no feature selection); the scale
-        explained is the Question's, log-odds by default, not the probability.
+        explained is the Question's, log-odds by default, not the probability; for films and texts
+        the coefficients are those of a Gaussian process over a bank of coalitions that KernelSHAP
+        shares, under masks drawn without end (explainers/bank.py).
     """
 
     card: ClassVar[MethodCard] = MethodCard(
@@ -40,6 +43,7 @@ class Lime(Paired):
         settings={
             "masks": "Coalitions asked, at most; the budget may allow fewer.",
             "kernel_width": "Width of the exponential kernel on cosine distance.",
+            "estimator": ESTIMATOR_MEANS,
             "penalty": "Ridge penalty on the coefficients (not on the intercept).",
         },
     )
@@ -49,21 +53,36 @@ class Lime(Paired):
     def _attribute(
         self, game: MaskedPredictor, budget: int, generator: torch.Generator
     ) -> Attribution:
-        coins = antithetic_pairs(game.n_players, self.n_pairs(game.question, budget), generator)
-        pairs = torch.stack([coins, 1 - coins], dim=1)  # (G, 2, P)
-        values = game(pairs.flatten(0, 1)).view(len(pairs), 2, -1)
-        fit = fit_surrogate(
-            pairs,
-            values,
-            game.value_full,
-            kernel_width=self.kernel_width,
-            penalty=self.penalty,
-        )
+        choice, n_pairs = self.choice(game.question, budget), self.n_pairs(game.question, budget)
+        if choice.name == "regression":
+            fit, fitted = self._regress(game, n_pairs, generator), False
+        else:
+            sample = draw_bank(game.n_players, n_pairs, generator)
+            sizes = torch.linspace(0, 1, game.n_players + 1, dtype=torch.float64)
+            fit, fitted = lime_coefficients(
+                ask_pairs(game, sample, game.shared),
+                proximity(sizes, self.kernel_width),
+                penalty=self.penalty,
+            )
         return Attribution(
             values=fit.values.numpy(),
             std_error=fit.std_error.numpy(),
             diagnostics=tuple({"surrogate_r2": float(r2)} for r2 in fit.r2),
-            settings={"masks": 2 * len(pairs)},
+            settings={"masks": 2 * n_pairs, **self.told(choice, fitted=fitted)},
+        )
+
+    def _regress(
+        self, game: MaskedPredictor, n_pairs: int, generator: torch.Generator
+    ) -> Surrogate:
+        """The package's regression, over pairs of fair coins."""
+        coins = antithetic_pairs(game.n_players, n_pairs, generator)
+        pairs = torch.stack([coins, 1 - coins], dim=1)  # (G, 2, P)
+        return fit_surrogate(
+            pairs,
+            game(pairs.flatten(0, 1)).view(len(pairs), 2, -1),
+            game.value_full,
+            kernel_width=self.kernel_width,
+            penalty=self.penalty,
         )
 
 
@@ -74,8 +93,12 @@ def kernel(masks: Tensor, width: float) -> Tensor:
     authors' image explainer, and as in their text explainer, where both distance and width are 100
     times as large; the empty mask has distance 1.
     """
-    distance = 1 - masks.mean(dim=1).sqrt()
-    return torch.exp(-0.5 * (distance / width) ** 2)
+    return proximity(masks.mean(dim=1), width)
+
+
+def proximity(share: Tensor, width: float) -> Tensor:
+    """`kernel` of masks that show so large a share of the players."""
+    return torch.exp(-0.5 * ((1 - share.sqrt()) / width) ** 2)
 
 
 def fit_surrogate(

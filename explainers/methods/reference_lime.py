@@ -94,16 +94,11 @@ class ReferenceLime(Paired):
         assumption="As LIME; computed by the lime package as a cross-check.",
         reference="Ribeiro, Singh & Guestrin, KDD 2016, arXiv:1602.04938; package lime 0.2.0.1",
         settings={
-            "masks": "Coalitions asked, at most; the same ones as LIME's.",
+            "masks": "Coalitions asked, at most; the same ones as LIME's for a regression.",
             "kernel_width": "Width of the exponential kernel on cosine distance.",
         },
     )
     kernel_width: float = 0.25
-
-    @property
-    def draws_as(self) -> str:
-        """Take the random numbers of the method that is cross-checked."""
-        return "lime"
 
     def _attribute(
         self, game: MaskedPredictor, budget: int, generator: torch.Generator

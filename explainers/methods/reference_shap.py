@@ -36,13 +36,10 @@ class ReferenceShap(Paired):
         uses_baseline=True,
         assumption="As KernelSHAP; computed by the shap package as a cross-check.",
         reference="Lundberg & Lee, NeurIPS 2017, arXiv:1705.07874; package shap 0.51",
-        settings={"masks": "Coalitions asked, at most; the same ones as KernelSHAP's."},
+        settings={
+            "masks": "Coalitions asked, at most; the same ones as KernelSHAP's for a regression."
+        },
     )
-
-    @property
-    def draws_as(self) -> str:
-        """Take the random numbers of the method that is cross-checked."""
-        return "kernel_shap"
 
     def _attribute(
         self, game: MaskedPredictor, budget: int, generator: torch.Generator

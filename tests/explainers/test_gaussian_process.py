@@ -145,10 +145,12 @@ def test_players_that_matter_more_vary_more_freely() -> None:
     assert float(process.rates[:3].min()) > 3 * float(process.rates[3:].max())
 
 
-@pytest.mark.parametrize("goal", [0.0, torch.nan])
-def test_nothing_to_be_seen_gives_no_process(goal: float) -> None:
+def test_a_game_without_effect_has_no_values() -> None:
     signs, odd, _ = sampled(6, 15)
-    assert fit_best(signs, torch.full_like(odd, goal), torch.ones(6).double(), ODD) is None
+    process = fit_best(signs, torch.zeros_like(odd), torch.zeros(6).double(), ODD)
+    assert process is not None
+    assert not shapley(process).any()
+    assert not process.left_out.any()
 
 
 def test_too_few_pairs_give_no_process() -> None:

@@ -84,7 +84,7 @@ def test_kernel_shap_equals_the_shap_package_on_the_same_coalitions(n_players: i
     game = interacting_game(n_players)
     ours, theirs = (
         method.explain(game, budget=400, generator=generator_for(5, method.draws_as, CASE))[0]
-        for method in (KernelShap(masks=400), ReferenceShap(masks=400))
+        for method in (KernelShap(masks=400, estimator="regression"), ReferenceShap(masks=400))
     )
     largest = np.abs(theirs.values).max()
     np.testing.assert_allclose(ours.values, theirs.values, atol=1e-6 * largest)
@@ -95,7 +95,7 @@ def test_lime_equals_the_lime_package_on_the_same_masks(n_players: int) -> None:
     game = interacting_game(n_players)
     ours, theirs = (
         method.explain(game, budget=400, generator=generator_for(5, method.draws_as, CASE))[0]
-        for method in (Lime(masks=400), ReferenceLime(masks=400))
+        for method in (Lime(masks=400, estimator="regression"), ReferenceLime(masks=400))
     )
     largest = np.abs(theirs.values).max()
     np.testing.assert_allclose(ours.values, theirs.values, atol=1e-6 * largest)
@@ -114,12 +114,12 @@ def test_lime_recovers_a_linear_model_without_penalty() -> None:
 def test_lime_intervals_cover_its_own_estimand() -> None:
     game = interacting_game(9)
     # The estimand: the regression over masks drawn without end, here 200 times as many.
-    truth = Lime(masks=100_000).explain(game, budget=100_000, generator=generator(99))[0].values
+    long = Lime(masks=100_000, estimator="regression")
+    truth = long.explain(game, budget=100_000, generator=generator(99))[0].values
     hits = []
+    short = Lime(masks=500, penalty=1.0 * 500 / 100_000, estimator="regression")
     for seed in range(60):
-        found = Lime(masks=500, penalty=1.0 * 500 / 100_000).explain(
-            game, budget=500, generator=generator(seed)
-        )[0]
+        found = short.explain(game, budget=500, generator=generator(seed))[0]
         hits.append(np.abs(found.values - truth) <= 1.96 * found.std_error)
     assert 0.90 <= float(np.mean(hits)) <= 0.99
 

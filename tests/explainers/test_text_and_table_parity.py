@@ -69,11 +69,11 @@ QUESTIONS: dict[str, Callable[[], Question]] = {
     "record": table_question,
 }
 PAIRS: list[tuple[Method, Method, str]] = [
-    (KernelShap(masks=400), ReferenceShap(masks=400), "text"),
-    (KernelShap(masks=400), ReferenceShap(masks=400), "long text"),
-    (KernelShap(masks=400), ReferenceShap(masks=400), "record"),
-    (Lime(masks=400), ReferenceLime(masks=400), "text"),
-    (Lime(masks=400), ReferenceLime(masks=400), "long text"),
+    (KernelShap(masks=400, estimator="regression"), ReferenceShap(masks=400), "text"),
+    (KernelShap(masks=400, estimator="regression"), ReferenceShap(masks=400), "long text"),
+    (KernelShap(masks=400, estimator="regression"), ReferenceShap(masks=400), "record"),
+    (Lime(masks=400, estimator="regression"), ReferenceLime(masks=400), "text"),
+    (Lime(masks=400, estimator="regression"), ReferenceLime(masks=400), "long text"),
 ]
 
 

@@ -11,11 +11,12 @@ from explainers.explanation import Explanation
 from explainers.methods.base import Method
 from explainers.methods.gradient_shap import GradientShap
 from explainers.methods.integrated_gradients import IntegratedGradients
-from explainers.methods.kernel_shap import KernelShap, regress
+from explainers.methods.kernel_shap import KernelShap
 from explainers.methods.lime import Lime
 from explainers.methods.rise import Rise
 from explainers.methods.smooth_grad import SmoothGrad
 from explainers.moments import SampleMoments
+from explainers.pair_regression import regress
 from explainers.players import Players
 from explainers.question import target_named
 from explainers.regression import factor, leverage_residuals
@@ -100,7 +101,11 @@ def test_moments_of_three_samples_by_hand() -> None:
 
 @pytest.mark.parametrize(
     ("method", "budget"),
-    [(Rise(masks=256), 256), (SmoothGrad(samples=16), 16), (Lime(masks=100), 100)],
+    [
+        (Rise(masks=256), 256),
+        (SmoothGrad(samples=16), 16),
+        (Lime(masks=100, estimator="regression"), 100),
+    ],
     ids=["rise", "smooth_grad", "lime"],
 )
 def test_errors_are_the_spread_over_seeds(method: Method, budget: int) -> None:

@@ -1,0 +1,189 @@
+"""SHAP values and LIME coefficients out of one bank of coalitions.
+
+Values come from a Gaussian process over the bank, in closed form. Their error bars come from what
+the process cannot foretell: each pair is foretold by the others, what is left of it is put through
+the plain regression, and that regression's sandwich gives the error. So the bars need no trust in
+the process (coverage: `python -m benchmarks coverage_gp`).
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from explainers.closed_forms import shapley, size_moments, value_moments
+from explainers.coalitions import PairSample, coin_mass
+from explainers.gaussian_process import EVEN, ODD, Process, fit_best
+from explainers.local_surrogate import Surrogate, weighted_r2
+from explainers.pair_regression import regress
+from explainers.regression import cluster_influence, factor, solve, stratified_errors
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Bank:
+    """Pairs of coalitions with the model's answers.
+
+    Attributes:
+        sample: n pairs.
+        values: (n, 2, T) values of each coalition and of its complement.
+        full: (T,) value of the case.
+        empty: (T,) value with every player absent.
+    """
+
+    sample: PairSample
+    values: Tensor
+    full: Tensor
+    empty: Tensor
+
+    @property
+    def complete(self) -> bool:
+        """Whether every pair that exists was asked."""
+        return bool((self.sample.drawn == self.sample.existing).all())
+
+    def half(self, parity: int) -> Tensor:
+        """(n, T) odd or even half of the game."""
+        return (self.values[:, 0] + parity * self.values[:, 1]) / 2
+
+    def process(self, parity: int, target: int, worth: Tensor) -> Process | None:
+        """The process of one half and one target; the case and its absence are a pair of it."""
+        ends = (self.full[target] + parity * self.empty[target]) / 2
+        masks = self.sample.masks
+        signs = torch.cat([2 * masks - 1, masks.new_ones(1, masks.shape[1])])
+        goals = torch.cat([self.half(parity)[:, target], ends[None]])
+        return fit_best(signs, goals, worth, ODD if parity == ODD else EVEN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Estimate:
+    """Values and standard errors (T, P), and whether the process could be fitted."""
+
+    values: Tensor
+    std_error: Tensor
+    fitted: bool
+
+
+def shapley_values(bank: Bank, *, processes: bool) -> Estimate:
+    """Shapley values; they sum to full - empty exactly.
+
+    Args:
+        bank: Pairs and answers.
+        processes: Whether to use a Gaussian process; else, and for targets that no process fits,
+            plain regression.
+
+    Raises:
+        BudgetError: the pairs do not determine the values.
+    """
+    effect = bank.full - bank.empty
+    values, errors = regress(bank.sample, bank.half(ODD), effect)
+    if not processes or bank.complete:
+        return Estimate(values=values, std_error=errors, fitted=False)
+    fitted = True
+    for target in range(len(values)):
+        process = bank.process(ODD, target, values[target])
+        if process is None:
+            fitted = False
+            continue
+        left = process.left_out[:-1, None]
+        found = shapley(process)
+        # Rounding: the process meets both ends up to its jitter.
+        values[target] = found + (effect[target] - found.sum()) / len(found)
+        errors[target] = regress(bank.sample, left, torch.zeros_like(left[0]))[1][0]
+    return Estimate(values=values, std_error=errors, fitted=fitted)
+
+
+def lime_coefficients(bank: Bank, proximity: Tensor, *, penalty: float) -> tuple[Surrogate, bool]:
+    """What LIME's ridge regression tends to when its masks are drawn without end.
+
+    Its estimand: fair coins, as many as the bank has masks, each weighed by its proximity, the case
+    itself once, a ridge penalty on all but the intercept.
+
+    Args:
+        bank: Pairs and answers.
+        proximity: (P + 1,) weight of a mask by its number of players.
+        penalty: Ridge penalty.
+
+    Returns:
+        The fit, and whether a process was fitted for every target; where none was, or every pair
+        was asked, it is the plain ridge regression over the bank.
+
+    Raises:
+        BudgetError: the masks do not determine the coefficients.
+    """
+    design = _Design.of(bank, proximity, penalty)
+    goals = torch.cat([bank.values.flatten(0, 1), bank.full[None], bank.empty[None]])
+    beta, left, fitted = design.regress(goals), goals.clone(), not bank.complete
+    if fitted:
+        worth = regress(bank.sample, bank.half(ODD), bank.full - bank.empty)[0]
+        for target in range(goals.shape[1]):
+            odd, even = (bank.process(parity, target, worth[target]) for parity in (ODD, EVEN))
+            if odd is None or even is None:
+                fitted = False
+                continue
+            moments = len(goals[:-2]) * value_moments((odd, even), proximity)
+            beta[:, target] = design.solve_expected(moments + bank.full[target])
+            one, other = even.left_out + odd.left_out, even.left_out - odd.left_out
+            left[:-2, target] = torch.stack([one[:-1], other[:-1]], dim=1).flatten()
+            left[-2:, target] = 0.0  # both ends are known, not foretold
+    return design.surrogate(bank.sample, goals, beta, left), fitted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Design:
+    """LIME's regression over a bank whose pairs are weighed as fair coins would draw them.
+
+    Attributes:
+        rows: (2 n + 2, P + 1) masks and 1; each mask beside its complement, then both ends.
+        weights: (2 n + 2,) how often fair coins would fall on what a row stands for, times its
+            proximity; the case itself once more.
+        lower: Cholesky factor of their penalised Gram matrix.
+        expected: The same of all masks, each as often as fair coins fall on it.
+    """
+
+    rows: Tensor
+    weights: Tensor
+    lower: Tensor
+    expected: Tensor
+
+    @classmethod
+    def of(cls, bank: Bank, proximity: Tensor, penalty: float) -> "_Design":
+        """The regression over a bank."""
+        sample, masks = bank.sample, bank.sample.masks
+        count, n_players = 2 * len(masks), masks.shape[1]
+        ends = torch.stack([torch.ones_like(masks[0]), torch.zeros_like(masks[0])])
+        both = torch.cat([torch.stack([masks, 1 - masks], dim=1).flatten(0, 1), ends])
+        rows = torch.cat([both, torch.ones_like(both[:, :1])], dim=1)
+        coins = torch.tensor(coin_mass(n_players), dtype=masks.dtype) / sample.drawn.clamp_min(1)
+        share = torch.cat(
+            [coins[sample.stratum].repeat_interleave(2) / 2, masks.new_full((2,), 0.5**n_players)]
+        )
+        weights = count * share * proximity[both.sum(dim=1).long()]
+        weights[-2] += 1.0
+        ridge = torch.full((n_players + 1,), penalty, dtype=masks.dtype)
+        ridge[-1] = 0.0
+        gram = count * size_moments(proximity) + 1.0  # the case: a row of ones
+        return cls(
+            rows=rows,
+            weights=weights,
+            lower=factor(rows.T @ (rows * weights[:, None]) + ridge.diag()),
+            expected=factor(gram + ridge.diag()),
+        )
+
+    def regress(self, goals: Tensor) -> Tensor:
+        """Coefficients (P + 1, T) of goals (2 n + 2, T)."""
+        return solve(self.lower, self.rows.T @ (self.weights[:, None] * goals))
+
+    def solve_expected(self, moments: Tensor) -> Tensor:
+        """Coefficients (P + 1,) from moments (P + 1,) over all masks."""
+        return solve(self.expected, moments[:, None])[:, 0]
+
+    def surrogate(self, sample: PairSample, goals: Tensor, beta: Tensor, left: Tensor) -> Surrogate:
+        """Label the coefficients; errors are those of a regression of what is left."""
+        unknown = (left - self.rows @ self.regress(left))[:-2]
+        moved = cluster_influence(self.rows[:-2], self.weights[:-2], unknown, self.lower, 2)
+        errors = [stratified_errors(sample, column[:, :-1]) for column in moved.unbind(dim=1)]
+        return Surrogate(
+            values=beta[:-1].T,
+            std_error=torch.stack(errors),
+            intercept=beta[-1],
+            r2=weighted_r2(goals, self.rows @ beta, self.weights),
+        )

@@ -1,0 +1,57 @@
+"""Which estimator KernelSHAP and LIME use, and why: decided by counts alone, never by a clock.
+
+The choice changes the values, so it must be the same on every machine.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from models.case import Modality
+
+Estimator: TypeAlias = Literal["enumeration", "gaussian process", "regression"]
+ESTIMATORS: Final = ("auto", "gaussian process", "regression")  # that may be asked for
+# Its systems have so many equations: at this size it takes seconds and hundreds of megabytes.
+MOST_PAIRS: Final = 2500
+# Where a row takes longer than what the process adds to it; a fit to 500 pairs takes about 0.2 s,
+# in which a network for tables answers a million rows and one for films a dozen.
+DEAR: Final[frozenset[Modality]] = frozenset({"image", "text"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """An estimator and the reason for it, in a sentence for the user."""
+
+    name: Estimator
+    reason: str
+
+
+def choose(*, n_players: int, n_pairs: int, modality: Modality, wanted: str = "auto") -> Choice:
+    """Choose an estimator.
+
+    Args:
+        n_players: P.
+        n_pairs: Pairs of coalitions that settings and budget allow.
+        modality: Of the case; it says what a row of the model costs.
+        wanted: One of ESTIMATORS; "auto" leaves the choice to this function.
+
+    Raises:
+        ValueError: an unknown name.
+    """
+    if wanted not in ESTIMATORS:
+        raise ValueError(f"unknown estimator {wanted!r}: one of {', '.join(ESTIMATORS)}")
+    if wanted == "regression":
+        return Choice(name="regression", reason="It was asked for.")
+    if n_players == 1:
+        return Choice(name="regression", reason="There is a single player.")
+    if n_pairs >= 2 ** (n_players - 1) - 1:
+        return Choice(name="enumeration", reason="All coalitions are few enough to be asked.")
+    if n_pairs > MOST_PAIRS:
+        reason = f"More than {2 * MOST_PAIRS:,} coalitions are too many for a Gaussian process."
+        return Choice(name="regression", reason=reason)
+    if wanted == "gaussian process":
+        return Choice(name="gaussian process", reason="It was asked for.")
+    if modality in DEAR:
+        reason = "The model's answers are dear, and a Gaussian process needs fewer of them."
+        return Choice(name="gaussian process", reason=reason)
+    reason = "The model's answers are cheap: more of them cost less than a Gaussian process."
+    return Choice(name="regression", reason=reason)

@@ -1,0 +1,179 @@
+"""One bank of coalitions gives SHAP and LIME: exact when complete, honest and shared when not."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from explainers.bank import Bank, lime_coefficients, shapley_values
+from explainers.coalitions import (
+    all_coalitions,
+    coin_mass,
+    count_pairs,
+    draw_bank,
+    draw_pairs,
+    pair_classes,
+)
+from explainers.engine import MaskedPredictor, Runtime
+from explainers.methods.base import Method
+from explainers.methods.exact_shapley import ExactShapley
+from explainers.methods.kernel_shap import KernelShap
+from explainers.methods.lime import Lime, kernel, proximity
+from explainers.question import Question
+from tests.toys import ToyImageModel as Model
+from tests.toys import game_for, generator, question_for, toy_case
+
+P = 9
+PROXIMITY = proximity(torch.linspace(0, 1, P + 1, dtype=torch.float64), 0.25)
+
+
+def curved(masks: Tensor) -> Tensor:
+    """(n, 2) interactions of every order, and their opposite."""
+    weights = torch.randn(P, 4, generator=generator(5)).double()
+    score = torch.tanh(masks @ weights).sum(dim=1) + masks[:, 0] * masks[:, 1]
+    return torch.stack([score, -score], dim=1)
+
+
+def bank_of(n_pairs: int, seed: int, game: Callable[[Tensor], Tensor] = curved) -> Bank:
+    sample = draw_bank(P, n_pairs, generator(seed))
+    values = torch.stack([game(sample.masks), game(1 - sample.masks)], dim=1)
+    ends = game(torch.stack([torch.ones(P), torch.zeros(P)]).double())
+    return Bank(sample=sample, values=values, full=ends[0], empty=ends[1])
+
+
+def true_lime(count: int, penalty: float = 1.0) -> Tensor:
+    """(P, 2) the ridge regression over every mask, each as often as fair coins fall on it."""
+    masks = all_coalitions(P)
+    rows = torch.cat([masks, torch.ones(len(masks), 1).double()], dim=1)
+    weights = kernel(masks, 0.25) * count / len(masks)
+    weights[-1] += 1.0
+    ridge = torch.tensor([penalty] * P + [0.0]).double().diag()
+    right = rows.T @ (weights[:, None] * curved(masks))
+    return torch.linalg.solve(rows.T @ (weights[:, None] * rows) + ridge, right)[:-1]
+
+
+def true_shapley() -> Tensor:
+    """(2, P)."""
+    return shapley_values(bank_of(count_pairs(P), 0), processes=False).values
+
+
+def test_sizes_of_the_bank_lie_between_kernel_and_coins() -> None:
+    existing, _ = pair_classes(40)
+    assert sum(coin_mass(40)) == pytest.approx(1.0)
+    bank, kernel_like = draw_bank(40, 500, generator()), draw_pairs(40, 500, generator())
+    assert len(torch.unique(bank.masks, dim=0)) == len(bank.masks) == 500
+    assert float(bank.weights.sum()) == pytest.approx(1.0)
+    small, large = slice(0, 2), slice(15, 20)
+    assert bank.drawn[small].sum() < kernel_like.drawn[small].sum()
+    assert bank.drawn[large].sum() > 1.5 * kernel_like.drawn[large].sum()
+    assert bank.existing.tolist() == [float(n) for n in existing]
+
+
+def test_a_complete_bank_is_exact_without_error() -> None:
+    bank = bank_of(count_pairs(P), 1)
+    fit, fitted = lime_coefficients(bank, PROXIMITY, penalty=1.0)
+    assert bank.complete
+    assert not fitted
+    torch.testing.assert_close(fit.values.T, true_lime(2 * count_pairs(P)))
+    assert float(fit.std_error.max()) < 1e-9
+    assert float(shapley_values(bank, processes=True).std_error.max()) < 1e-9
+
+
+def test_processes_are_nearer_than_regression_and_their_bars_hold() -> None:
+    truth, lime_truth = true_shapley(), true_lime(160).T
+    errors: dict[str, list[Tensor]] = {"process": [], "regression": [], "lime": []}
+    hits = []
+    for seed in range(30):
+        bank = bank_of(80, seed)
+        for name, processes in (("process", True), ("regression", False)):
+            found = shapley_values(bank, processes=processes)
+            errors[name].append(found.values - truth)
+            if processes:
+                assert found.fitted
+                hits.append((found.values - truth).abs() <= 1.96 * found.std_error)
+        fit, fitted = lime_coefficients(bank, PROXIMITY, penalty=1.0)
+        assert fitted
+        errors["lime"].append(fit.values - lime_truth)
+        hits.append((fit.values - lime_truth).abs() <= 1.96 * fit.std_error)
+    size = {name: float(torch.stack(found).square().mean()) for name, found in errors.items()}
+    assert size["process"] < 0.5 * size["regression"]
+    assert size["lime"] < 0.01 * float(lime_truth.square().mean())
+    assert 0.9 <= float(torch.stack(hits).double().mean()) <= 1.0
+
+
+def test_shapley_values_add_up_and_opposite_targets_are_opposite() -> None:
+    bank = bank_of(60, 3)
+    found = shapley_values(bank, processes=True).values
+    torch.testing.assert_close(found.sum(dim=1), bank.full - bank.empty, atol=1e-12, rtol=0)
+    torch.testing.assert_close(found[0], -found[1], atol=1e-9, rtol=0)
+
+
+def test_a_player_without_effect_gets_hardly_anything() -> None:
+    bank = bank_of(60, 4, lambda masks: curved(masks * (torch.arange(P) != 4)))
+    found = shapley_values(bank, processes=True).values
+    fit, _ = lime_coefficients(bank, PROXIMITY, penalty=1.0)
+    for values in (found, fit.values):
+        assert float(values[:, 4].abs().max()) < 0.02 * float(values.abs().max())
+
+
+def test_a_constant_game_has_no_values() -> None:
+    bank = bank_of(60, 5, lambda masks: torch.full((len(masks), 2), 0.3).double())
+    found = shapley_values(bank, processes=True)
+    fit, _ = lime_coefficients(bank, PROXIMITY, penalty=1.0)
+    assert float(found.values.abs().max()) < 1e-12
+    assert float(fit.values.abs().max()) < 1e-12
+
+
+def question() -> Question:
+    model = Model(lambda x: 3 * torch.tanh(x.double().mean(dim=(1, 2, 3)) * 4 - 2))
+    return question_for(model, toy_case(4), n_players=36)
+
+
+SHARERS: tuple[Method, ...] = (KernelShap(masks=200), Lime(masks=200))
+
+
+def test_both_methods_rest_on_the_same_rows_and_say_what_they_say_alone() -> None:
+    alone = [m.explain(game_for(question()), budget=200, generator=generator())[0] for m in SHARERS]
+    game = MaskedPredictor(question(), Runtime(max_rows=64), share=True)
+    together = [m.explain(game, budget=200, generator=generator())[0] for m in SHARERS]
+    assert game.rows == 200 + 2  # and the case with everything present and absent
+    for one, other in zip(alone, together, strict=True):
+        assert one.values.tobytes() == other.values.tobytes()
+        assert one.rows == other.rows == 200
+        assert one.settings["estimator"] == "gaussian process"
+
+
+def test_nothing_is_shared_unless_asked_for() -> None:
+    game = game_for(question())
+    for method in SHARERS:
+        method.explain(game, budget=200, generator=generator())
+    assert game.rows == 400 + 2
+
+
+def test_other_settings_mean_another_bank() -> None:
+    game = MaskedPredictor(question(), share=True)
+    KernelShap(masks=200).explain(game, budget=200, generator=generator())
+    Lime(masks=180).explain(game, budget=200, generator=generator())
+    assert game.rows == 380 + 2
+
+
+def test_regression_shares_nothing() -> None:
+    game = MaskedPredictor(question(), share=True)
+    for method in (KernelShap, Lime):
+        found = method(masks=200, estimator="regression").explain(
+            game, budget=200, generator=generator()
+        )[0]
+        assert found.settings["estimator"] == "regression"
+    assert game.rows == 400 + 2
+
+
+def test_a_few_players_are_enumerated_by_both() -> None:
+    small = question_for(question().model, toy_case(4), n_players=P)
+    game = MaskedPredictor(small, share=True)
+    found = [m.explain(game, budget=520, generator=generator())[0] for m in (KernelShap(), Lime())]
+    exact = ExactShapley().explain(game_for(small), budget=520, generator=generator())[0]
+    assert {e.settings["estimator"] for e in found} == {"enumeration"}
+    assert game.rows == 2 * count_pairs(P) + 2
+    np.testing.assert_allclose(found[0].values, exact.values, atol=1e-9)

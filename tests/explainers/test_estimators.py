@@ -1,0 +1,49 @@
+"""The estimator follows from counts and modality, and every choice says why."""
+
+import itertools
+
+import pytest
+
+from explainers.estimators import ESTIMATORS, MOST_PAIRS, choose
+from models.case import Modality
+
+
+@pytest.mark.parametrize(
+    ("n_players", "n_pairs", "modality", "expected"),
+    [
+        (36, 500, "image", "gaussian process"),
+        (45, 500, "text", "gaussian process"),
+        (30, 500, "tabular", "regression"),
+        (9, 255, "image", "enumeration"),
+        (9, 254, "image", "gaussian process"),
+        (8, 500, "tabular", "enumeration"),
+        (300, MOST_PAIRS + 1, "text", "regression"),
+        (1, 500, "image", "regression"),
+    ],
+)
+def test_chosen_by_modality_players_and_pairs(
+    n_players: int, n_pairs: int, modality: Modality, expected: str
+) -> None:
+    assert choose(n_players=n_players, n_pairs=n_pairs, modality=modality).name == expected
+
+
+def test_what_is_asked_for_is_used_where_it_can_be() -> None:
+    assert choose(n_players=30, n_pairs=99, modality="image", wanted="regression").name == (
+        "regression"
+    )
+    asked = {"modality": "tabular", "wanted": "gaussian process"}
+    assert choose(n_players=30, n_pairs=99, **asked).name == "gaussian process"
+    assert choose(n_players=30, n_pairs=MOST_PAIRS + 1, **asked).name == "regression"
+    assert choose(n_players=5, n_pairs=15, **asked).name == "enumeration"
+
+
+def test_every_choice_gives_a_reason() -> None:
+    sizes = itertools.product((1, 9, 36), (20, 500, 9999), ("image", "tabular"), ESTIMATORS)
+    for n_players, n_pairs, modality, wanted in sizes:
+        found = choose(n_players=n_players, n_pairs=n_pairs, modality=modality, wanted=wanted)
+        assert found.reason.endswith(".")
+
+
+def test_an_unknown_estimator_is_refused() -> None:
+    with pytest.raises(ValueError, match="gaussian process"):
+        choose(n_players=9, n_pairs=99, modality="image", wanted="kriging")
