@@ -8,7 +8,7 @@ import numpy as np
 from components.figures.matrix import gain_over_chance, pairs
 from explainers.agreement import METRICS, Agreement
 
-Degree: TypeAlias = Literal["far", "above", "chance", "undefined"]
+Degree: TypeAlias = Literal["far", "above", "chance", "untold", "undefined"]
 
 # Half of the way from chance to full agreement, on the mean of all defined metrics.
 FAR: Final = 0.5
@@ -16,6 +16,7 @@ WORDS: Final[dict[Degree, str]] = {
     "far": "agree far above chance",
     "above": "agree above chance, but not closely",
     "chance": "agree no more than chance would",
+    "untold": "cannot be told from chance in so few places",
     "undefined": "cannot be compared",
 }
 CAVEAT: Final = (
@@ -27,19 +28,23 @@ CAVEAT: Final = (
 def degree(agreement: Agreement, a: int, b: int) -> Degree:
     """How closely two methods agree.
 
-    "chance" unless a third of the defined metrics, and at least two, lie above what 95 % of chance
-    arrangements reach; then "far" when all of them lie on average at least half of the way from
-    chance to full agreement.
+    Only metrics that could lie above what 95 % of chance arrangements reach have a say: with a
+    small top chance may reach full agreement, and then even that tells nothing. "untold" when fewer
+    than two have; "chance" unless a third of them, and at least two, lie above; then "far" when
+    they lie on average at least half of the way from chance to full agreement.
     """
     values = {m: float(agreement.metrics[m][a, b]) for m in METRICS}
     defined = [m for m in METRICS if not np.isnan(values[m])]
     if not defined:
         return "undefined"
     limits = {**agreement.chance_floor, **agreement.chance_band}
-    above = sum(values[m] > limits[m][a, b] for m in defined)
-    if above < max(2, len(defined) / 3):
+    telling = [m for m in defined if limits[m][a, b] < 1.0]
+    if len(telling) < 2:
+        return "untold"
+    above = sum(values[m] > limits[m][a, b] for m in telling)
+    if above < max(2, len(telling) / 3):
         return "chance"
-    gains = [gain_over_chance(agreement, m, a, b) for m in defined]
+    gains = [gain_over_chance(agreement, m, a, b) for m in telling]
     return "far" if float(np.nanmean(gains)) >= FAR else "above"
 
 

@@ -78,9 +78,10 @@ def _cell(
     ceiling = float(agreement.noise_ceiling[metric][a, b])
     band = agreement.chance_band.get(metric)
     upper = floor if band is None else float(band[a, b])
-    tint = DEEPEST_TINT * max(0.0, gain_over_chance(agreement, metric, a, b))
+    beyond = value > upper
+    tint = DEEPEST_TINT * max(0.0, gain_over_chance(agreement, metric, a, b)) if beyond else 0.0
     color = css(VERDICT_COLORS["consensus"], round(tint, 3))
-    words = f"chance {number_text(floor)}"
+    words = f"chance {number_text(floor)}" if beyond else f"within chance, {number_text(floor)}"
     words += "" if np.isnan(ceiling) else f", ceiling {number_text(ceiling)}"
     return tag(
         "td",

@@ -7,8 +7,9 @@ import pytest
 
 from components.figures.headline import CAVEAT, WORDS, degree, headline
 from components.figures.matrix import matrix_html
-from explainers.agreement import Agreement
-from explainers.explanation import Explanation
+from explainers.agreement import Agreement, compare
+from explainers.explanation import Explanation, MethodId
+from explainers.players import Players
 from models.case import FloatArray
 from tests import reports
 from tests.components import scenes
@@ -96,3 +97,44 @@ def test_agreement_is_never_called_truth(word: str) -> None:
 def test_names_are_escaped() -> None:
     titles = {**scenes.TITLES, "lime": "<script>alert(1)</script>"}
     assert "<script>" not in matrix_html(scenes.agreement(), titles=titles)
+
+
+def flat(method: MethodId, values: list[float]) -> Explanation:
+    """One value a player, of as many players as there are values."""
+    players = Players(
+        membership=np.arange(len(values), dtype=np.int32),
+        element_shape=(len(values),),
+        kind="feature",
+    )
+    return scenes.answer(method, np.array(values), players=players)
+
+
+def at_top(k: int, one: list[float], other: list[float]) -> Agreement:
+    """Two maps compared on their k largest."""
+    return compare([flat("kernel_shap", one), flat("lime", other)], k=k)
+
+
+RISING = [12.0, *(float(i) for i in range(1, 12))]
+FALLING = [12.0, *(float(i) for i in range(11, 0, -1))]
+
+
+def test_full_agreement_within_chance_is_not_tinted_and_said_to_be_within_chance() -> None:
+    """One of twelve players on top: chance puts it there for both more than once in twenty."""
+    found = at_top(1, RISING, FALLING)
+    assert found.metrics["feature_agreement"][0, 1] == 1.0
+    assert found.chance_band["feature_agreement"][0, 1] == 1.0
+    cell = str(matrix_html(found, titles=scenes.TITLES)).split("<td")[1]
+    assert "within chance, 0.08" in cell
+    assert ',0)"><b>1.00</b>' in cell  # transparent
+
+
+def test_headline_and_table_do_not_contradict_each_other_at_a_top_of_one() -> None:
+    """No metric of a top of one can speak; the two of all players do."""
+    assert degree(at_top(1, RISING, RISING), 0, 1) == "far"
+    assert degree(at_top(1, RISING, FALLING), 0, 1) == "chance"
+
+
+def test_where_chance_reaches_everything_nothing_is_claimed() -> None:
+    found = at_top(2, [3.0, 2.0, 1.0], [3.0, 2.0, 1.0])
+    assert degree(found, 0, 1) == "untold"
+    assert "cannot be told from chance" in headline(found, titles=scenes.TITLES)
