@@ -7,7 +7,7 @@ reports every step. The result depends on the request alone, never on order, chu
 import hashlib
 import logging
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
@@ -18,6 +18,7 @@ import torch
 
 from explainers.agreement import Agreement, compare
 from explainers.asking import ask as ask
+from explainers.deciding import level_of
 from explainers.engine import MaskedPredictor, Runtime
 from explainers.explanation import Explanation, MethodId
 from explainers.guard import nothing_to_explain
@@ -28,6 +29,7 @@ from explainers.outer_evidence import outer_remark
 from explainers.players import Players
 from explainers.question import Question
 from explainers.report import ConsultRequest, EvidenceReport, MethodFailure
+from explainers.spending import cheapest_first
 from models.adapter import HasImageFrame, ModelAdapter
 from models.case import Case, ImagePayload, TextPayload
 from models.devices import rows_per_pass
@@ -70,6 +72,7 @@ def consult(
     on_event: Callable[[Event], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
     max_rows: int | None = None,
+    known: Sequence[Explanation] = (),
 ) -> EvidenceReport:
     """Explain one case by every requested method and compare the answers.
 
@@ -80,6 +83,7 @@ def consult(
         on_event: Receives the prediction, progress after every pass, each explanation or failure.
         cancelled: Asked after every pass.
         max_rows: Rows per pass; None takes the device's default. Does not change values.
+        known: Answers of the same request that need not be computed again.
 
     Raises:
         CancelledError: the user cancelled.
@@ -89,8 +93,9 @@ def consult(
     prediction = model.predict(case)
     on_event(prediction)
     question = ask(case, model, request)
-    wanted = methods_named(dict.fromkeys(request.methods))
-    methods = sorted(wanted, key=lambda m: m.rows_needed(question, request.budget_of(m.card.id)))
+    outcomes: dict[MethodId, Explanation | MethodFailure] = {e.method: e for e in known}
+    wanted = methods_named(m for m in dict.fromkeys(request.methods) if m not in outcomes)
+    methods = cheapest_first(wanted, question, request)
     planned = 1 + question.masker.n_draws + sum(_rows(m, question, request) for m in methods)
     running: list[MethodId] = []
 
@@ -100,7 +105,6 @@ def consult(
 
     rows = max_rows or rows_per_pass(model.device, case.modality)
     game = MaskedPredictor(question, Runtime(max_rows=rows, on_rows=on_rows, cancelled=cancelled))
-    outcomes: dict[MethodId, Explanation | MethodFailure] = {}
     for method in methods:
         running.append(method.card.id)
         outcomes[method.card.id] = outcome = _run(method, game, request)
@@ -175,7 +179,7 @@ def _report(
         scale=request.scale,
         parts=parts_of(request.players),
     )
-    agreement, why_not = (None, []) if reasons else _compared(explanations)
+    agreement, why_not = (None, []) if reasons else _compared(explanations, request.look)
     remarks += why_not
     on_a_film = case.modality == "image" and not reasons
     if on_a_film and (at_the_edge := outer_remark(explanations, TITLES)):
@@ -200,12 +204,12 @@ def _report(
     )
 
 
-def _compared(explanations: tuple[Explanation, ...]) -> tuple[Agreement | None, list[str]]:
+def _compared(found: Sequence[Explanation], look: int) -> tuple[Agreement | None, list[str]]:
     """The comparison of two or more answers, and why there is none where they do not fit."""
-    if len(explanations) < 2:
+    if len(found) < 2:
         return None, []
     try:
-        return compare(explanations, titles=TITLES), []
+        return compare(found, titles=TITLES, level=level_of(look)), []
     except IncomparableError as error:
         return None, [str(error)]
 

@@ -41,6 +41,8 @@ class ConsultRequest:
         players: How the input is cut; one of the modality's.
         n_players: About how many regions an image is cut into, or groups at most a record.
         budgets: Methods that may spend another number of rows than `budget`, each once.
+        look: Which planned look at growing budgets this is; 0 for a report by itself. Verdicts are
+            judged at that look's level (`verdicts.LEVELS`).
     """
 
     methods: tuple[MethodId, ...] = DEFAULT_METHODS
@@ -53,6 +55,7 @@ class ConsultRequest:
     players: PlayersId = "superpixels"
     n_players: int = 36
     budgets: tuple[tuple[MethodId, int], ...] = ()
+    look: int = 0
 
     def budget_of(self, method: MethodId) -> int:
         """Forward rows allowed for one method."""

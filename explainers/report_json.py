@@ -202,6 +202,7 @@ def _agreement(agreement: Agreement, players: Players) -> Json:
         "methods": list(agreement.methods),
         "k": agreement.k,
         "threshold": agreement.threshold,
+        "level": agreement.level,
         "dtype": "float64",
         **{metric: _numbers(agreement.metrics[metric]) for metric in METRICS},
         "chance_floor": {m: _numbers(agreement.chance_floor[m]) for m in METRICS},

@@ -170,6 +170,7 @@ def _agreement(part: Json, players: Players) -> Agreement:
         chance_band={name: _floats(part["chance_band"][name]) for name in METRICS},
         noise_ceiling={name: _floats(part["noise_ceiling"][name]) for name in METRICS},
         threshold=float(part["threshold"]),
+        level=float(part.get("level", 0.05)),  # of reports before 1.3
         verdicts=tuple(_one_of(row["verdict"], get_args(Verdict)) for row in rows),
         reasons=tuple(row["reason"] for row in rows),
         contested=_floats([row["contested"] for row in rows]),

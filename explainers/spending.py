@@ -1,12 +1,23 @@
 """Methods that spend more than they usually would."""
 
+from collections.abc import Iterable
 from dataclasses import fields, replace
 from typing import Final
 
 from explainers.methods.base import Method
 from explainers.question import Question
+from explainers.report import ConsultRequest
 
 COUNTS: Final = ("masks", "samples")  # settings that say how much a method asks at most
+
+
+def cheapest_first(
+    methods: Iterable[Method], question: Question, request: ConsultRequest
+) -> list[Method]:
+    """The methods in the order they run; those with a budget of their own can spend it."""
+    own = dict(request.budgets)
+    ready = [enlarged(m, question, own[m.card.id]) if m.card.id in own else m for m in methods]
+    return sorted(ready, key=lambda m: m.rows_needed(question, request.budget_of(m.card.id)))
 
 
 def enlarged(method: Method, question: Question, rows: int) -> Method:
