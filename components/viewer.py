@@ -27,7 +27,7 @@ Kept: TypeAlias = dict[
     str, tuple[object, float, object]
 ]  # slot -> (made from, on which scale, PNG)
 ASSETS: Final = Path(__file__).with_name("assets")
-SCRIPTS: Final = ("viewer_geometry.js", "viewer_layer.js", "viewer.js")
+SCRIPTS: Final = ("viewer_geometry.js", "viewer_layer.js", "viewer_pencil.js", "viewer.js")
 
 _controller = st.components.v2.component(
     "consilium_viewer",
@@ -81,7 +81,7 @@ def show(
         urls=_overlay_urls(panels, agreement, key=key, kept=kept),
     )
     legend = legend_html(panels, agreement, has_unseen=not film.is_seen_whole)
-    data |= {"stage": stage, "selected": selected}
+    data |= {"stage": stage, "selected": selected, "drawn": drawn(key)}
     data |= {"figure": f"{key}_figure", "legend": str(legend)}
     data |= {"summary": viewer_summary(panels, agreement, names=names)}
     data |= {"rows": n_rows, "columns": math.ceil(n_panels / n_rows)}
@@ -92,8 +92,15 @@ def show(
         data=data,
         on_picked_change=lambda: None,
         on_large_change=lambda: None,
+        on_drawn_change=lambda: None,
     ).picked
     return boxed if clicked is None else int(clicked)
+
+
+def drawn(key: str) -> tuple[tuple[float, float], ...]:
+    """The shape drawn on the film of this viewer, corners in film pixels; empty for none."""
+    corners = st.session_state.get(f"{key}_controls", {}).get("drawn") or ()
+    return tuple((float(x), float(y)) for x, y in corners)
 
 
 def _figure(film: FilmView, n_panels: int, *, n_rows: int, key: str, kept: Kept) -> int | None:

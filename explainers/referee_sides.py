@@ -152,8 +152,8 @@ def random_pairs(
     region is cut to the area; elsewhere N players, and no pair comes twice, nor the pair asked
     about.
     """
-    if parts[0].elements is not None:
-        return _random_areas(players, int(parts[0].elements.sum()), count, draw)
+    if players.kind in FILM:
+        return _random_areas(players, int(parts[0].hides(players).sum()), count, draw)
     size, seen = len(parts[0].players), {frozenset(part.players for part in parts)}
     drawn: list[tuple[tuple[int, ...], ...]] = []
     for _ in range(10 * count):  # there may be fewer pairs than wanted

@@ -1,25 +1,128 @@
-"""The referee on the page: one job for the marked part, its answer kept with the session."""
+"""The referee on the page: parts asked about at once, and those the reader chooses."""
 
-from components import referee_panel, waiting
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components import referee_chooser, referee_panel, referee_sides_panel, viewer, waiting
+from components.jobs import Job
+from components.referee_chooser import Wanted
 from components.scene import Scene
 from components.state import ConsultState
+from explainers.referee_choice import contested_parts
+from explainers.referee_part import Part
 from explainers.referee_report import RefereeReport
-from explainers.report import EvidenceReport
+from explainers.referee_sides import Sides, TwoSided
+from explainers.report import ConsultRequest, EvidenceReport
+from models.case import Case
 from pages import _wiring
 
+if TYPE_CHECKING:
+    from models.adapter import ModelAdapter
 
-def show(state: ConsultState, scene: Scene, report: EvidenceReport) -> None:
-    """Draw the section; asks the model when its button is pressed."""
-    question = report.request.key(scene.case, report.model)
-    key = f"{scene.key}.referee.{question}.{scene.selected}"
-    if not referee_panel.asks(scene, key=key) or scene.selected is None:
+
+def ask_default(
+    model: "ModelAdapter",
+    case: Case,
+    request: ConsultRequest,
+    report: EvidenceReport,
+    cancelled: Callable[[], bool],
+) -> tuple[RefereeReport, ...]:
+    """Ask about the parts that methods dispute most; on the worker, after a consultation."""
+    from explainers.referee_request import FEWER_PLACEBOS, ask_about
+
+    parts = contested_parts(report)
+    found = ask_about(model, case, request, parts, cancelled=cancelled, n_placebos=FEWER_PLACEBOS)
+    return found.parts
+
+
+def show(
+    state: ConsultState,
+    scene: Scene,
+    report: EvidenceReport,
+    asked: Sequence[RefereeReport] = (),
+) -> None:
+    """Draw the section; asks the model when a button is pressed.
+
+    Args:
+        state: Whose model is asked.
+        scene: What is marked, and what parts are called.
+        report: The finished consultation.
+        asked: What `ask_default` found.
+    """
+    st.subheader(referee_panel.TITLE, anchor=False)
+    referee_panel.show_asked(asked, report, scene)
+    if scene.layout is None:
         return
-    part = (scene.selected,)
-    desk = _wiring.desk(state.model_id)
-    found = waiting.result_of(
-        lambda: desk.referee(scene.case, report.request, part),
-        words=f"Hiding this {scene.part} and others...",
-        key=key,
-    )
+    key = f"{scene.key}.referee.{report.request.key(scene.case, report.model)}"
+    polygon = viewer.drawn(scene.key) if scene.case.modality == "image" else ()
+    wanted = referee_chooser.show(scene, scene.layout, polygon, key=key)
+    if wanted is None or not _is_answered(wanted, asked, report, scene, key=key):
+        _show_wanted(state, scene, report, wanted, key=key)
+    sides, kept = referee_sides_panel.asks(report, scene, key=key)
+    if sides is not None:
+        found = _result(state, scene, report, (), (sides,), key=kept)
+        if isinstance(found, TwoSided):
+            referee_sides_panel.show(found, report, scene, key=kept)
+
+
+def _is_answered(
+    wanted: Wanted,
+    asked: Sequence[RefereeReport],
+    report: EvidenceReport,
+    scene: Scene,
+    *,
+    key: str,
+) -> bool:
+    """Draw what was asked about this part already; whether it was."""
+    if wanted.part.elements is not None:
+        return False
+    for found in asked:
+        if found.part == wanted.part.players:
+            kept = f"{key}.asked.{wanted.key}"
+            referee_panel.show(found, report, scene, name=wanted.name, key=kept)
+            return True
+    return False
+
+
+def _show_wanted(
+    state: ConsultState,
+    scene: Scene,
+    report: EvidenceReport,
+    wanted: Wanted | None,
+    *,
+    key: str,
+) -> None:
+    """The button, and what came of it."""
+    kept = f"{key}.part.{wanted.key}" if wanted is not None else key
+    if not referee_panel.asks(wanted, scene, key=kept) or wanted is None:
+        return
+    found = _result(state, scene, report, (wanted.part,), (), key=kept)
     if isinstance(found, RefereeReport):
-        referee_panel.show(found, report, scene, key=key)
+        referee_panel.show(found, report, scene, name=wanted.name, key=kept)
+
+
+def _result(
+    state: ConsultState,
+    scene: Scene,
+    report: EvidenceReport,
+    parts: Sequence[Part],
+    sides: Sequence[Sides],
+    *,
+    key: str,
+) -> object | None:
+    """The one finding of a job, None while it runs."""
+    desk = _wiring.desk(state.model_id)
+
+    def work(job: Job) -> None:
+        from explainers.referee_request import ask_about
+
+        found = ask_about(
+            desk.model, scene.case, report.request, parts, sides, cancelled=job.is_cancelled
+        )
+        job.emit((*found.parts, *found.sides)[0])
+
+    return waiting.result_of(
+        lambda: desk.queue.submit(work), words="Hiding parts and asking again...", key=key
+    )

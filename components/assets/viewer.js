@@ -10,6 +10,7 @@ export default function ({ data, parentElement, setTriggerValue, setStateValue }
   if (!viewers.has(parentElement)) viewers.set(parentElement, new Viewer(parentElement));
   const viewer = viewers.get(parentElement);
   viewer.report = (region) => setTriggerValue("picked", region);
+  viewer.drew = (corners) => setStateValue("drawn", corners);
   viewer.enlarge = (large) => setStateValue("large", large); // takes another figure
   viewer.update(data);
   return () => {
@@ -25,6 +26,7 @@ class Viewer {
     this.size = root.appendChild(html("style", ""));
     this.controls = root.querySelector(".cs-controls");
     this.legend = root.querySelector(".cs-legend");
+    this.pencil = new Pencil(this, this.controls);
     this.listen(this.controls, "input", () => this.restyle());
     this.listen(this.control("large"), "change", ({ target }) => {
       this.enlarge(target.checked);
@@ -36,6 +38,11 @@ class Viewer {
 
   listen(target, type, handler, options = {}) {
     target.addEventListener(type, handler, { signal: this.life.signal, ...options });
+  }
+
+  // Whether the focus is at something of this viewer.
+  owns(node) {
+    return this.controls.contains(node) || Boolean(this.stage?.contains(node));
   }
 
   control(name) {
@@ -52,6 +59,7 @@ class Viewer {
     this.control("large").checked = data.rows > 1;
     if (!this.watcher) this.watch();
     this.build();
+    this.pencil.follow(data.drawn);
   }
 
   // Plotly arrives late, and is mounted anew for another film or layout, or when the page above it changes.
@@ -67,6 +75,7 @@ class Viewer {
     this.stage = stage;
     this.sizer.disconnect();
     this.sizer.observe(stage);
+    this.pencil.enter(stage); // before the other listeners: it may keep a press for itself
     this.listen(stage, "pointermove", (event) => this.hover(event));
     this.listen(stage, "pointerleave", () => this.layer?.point(null));
     this.listen(stage, "pointerdown", (event) => (this.pressed = event), { capture: true });
@@ -106,6 +115,7 @@ class Viewer {
     this.place();
     this.restyle();
     this.mark();
+    this.pencil.show();
   }
 
   // The height that gives every panel the shape of the film at the page's width; two rows of larger

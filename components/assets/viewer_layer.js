@@ -51,7 +51,7 @@ class Layer {
     const picture = svg("svg", { preserveAspectRatio: "none", class: "cs-panel" });
     picture.append(...this.buildOverlays(panel));
     const lines = {};
-    for (const name of ["grid", "halo", "selected", "hovered", "cross"]) {
+    for (const name of ["grid", "halo", "selected", "shade", "drawn", "hovered", "cross"]) {
       lines[name] = picture.appendChild(svg("path", { class: `cs-line cs-${name}`, d: "" }));
     }
     const label = picture.appendChild(svg("text", { class: "cs-number" }));
@@ -131,6 +131,35 @@ class Layer {
       label.setAttribute("x", x);
       label.setAttribute("y", y);
     }
+  }
+
+  // An area in every panel, corners in film pixels; none for an empty one.
+  draw(corners) {
+    const path = corners.length > 1 ? `M${corners.map((c) => c.join(" ")).join("L")}Z` : "";
+    for (const { lines } of this.panels) {
+      lines.shade.setAttribute("d", path);
+      lines.drawn.setAttribute("d", path);
+    }
+  }
+
+  // The panel under a pointer, undefined where there is none.
+  panelAt(event) {
+    const at = this.panels.findIndex(({ picture }) => {
+      const box = picture.getBoundingClientRect();
+      const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+      return x >= 0 && y >= 0 && x < box.width && y < box.height;
+    });
+    return at < 0 ? undefined : at;
+  }
+
+  // Where a pointer is on the film of a panel, at its edge when it has left it.
+  filmPoint(event, panel) {
+    const [a, origin] = [this.axes(panel), this.root.getBoundingClientRect()];
+    const [width, height] = this.data.film;
+    const within = (value, end) => Math.min(Math.max(value, 0), end);
+    const x = a.x0 + ((event.clientX - origin.left - a.left) / a.width) * (a.x1 - a.x0);
+    const y = a.y0 + ((event.clientY - origin.top - a.top) / a.height) * (a.y1 - a.y0);
+    return [within(x, width), within(y, height)];
   }
 
   // Where a pointer is: on screen, on the film, and in which region; null outside the panels.

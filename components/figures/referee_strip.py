@@ -1,4 +1,4 @@
-"""The strip: what hiding other parts does, what hiding this one does, what each method foretold."""
+"""Strips: what hiding other parts does, what hiding this one does, what each method foretold."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from explainers.referee_measure import unit_of
 from explainers.referee_report import Foretold, RefereeReport
+from explainers.referee_sides import TwoSided
 
 OTHERS: Final = "#8a94a0"  # readable on both themes
 MEASURED: Final = "#E69F00"
@@ -71,12 +72,47 @@ def referee_strip(
     )
     figure.add_vline(x=found.change, line={"dash": "dot", "width": 1.5, "color": MEASURED})
     rows = [others, this, *(f"{name} foretold" for name in names)]
+    return _laid_out(figure, rows, f"Fall {unit_of(found)} when hidden")
+
+
+def sides_strip(found: TwoSided, *, titles: Mapping[str, str]) -> go.Figure:
+    """Draw by how much the first part moves the value more than the second; right of zero: it does.
+
+    Args:
+        found: The measurement.
+        titles: Method id -> name shown.
+    """
+    one, two = (titles.get(method, method) for method in found.methods)
+    pairs, this = "Random pairs", f"{one} against {two}"
+    figure = go.Figure()
+    figure.add_scatter(
+        name=pairs,
+        x=found.pair_differences,
+        y=[pairs] * len(found.pairs),
+        mode="markers",
+        marker={"symbol": "line-ns-open", "size": 16, "color": OTHERS, "line": {"width": 2}},
+        hovertemplate="%{x:+.3f}<extra></extra>",
+    )
+    figure.add_scatter(
+        name=this,
+        x=[found.difference],
+        y=[this],
+        mode="markers",
+        marker={"symbol": "diamond", "size": 15, "color": MEASURED},
+        hovertemplate="%{x:+.3f}<extra></extra>",
+    )
+    title = f"How much more the first moves the model, {unit_of(found)}"
+    return _laid_out(figure, [pairs, this], title)
+
+
+def _laid_out(figure: go.Figure, rows: Sequence[str], title: str) -> go.Figure:
+    """One row a label, one axis."""
     figure.update_layout(
         height=ROW * len(rows) + FRAME,
         margin={"l": 10, "r": 20, "t": 10, "b": 50},
         showlegend=False,
         dragmode=False,
-        xaxis={"title": f"Fall {unit_of(found)} when hidden", "zeroline": True},
-        yaxis={"categoryorder": "array", "categoryarray": rows[::-1], "automargin": True},
+        xaxis={"title": title, "zeroline": True},
+        yaxis={"categoryorder": "array", "categoryarray": list(rows)[::-1], "automargin": True},
     )
     return figure

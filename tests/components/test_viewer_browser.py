@@ -1,5 +1,7 @@
 """The viewer in a real Chromium: what is drawn, picked, zoomed, kept; and that nothing goes out."""
 
+import ast
+import re
 import socket
 import subprocess
 import sys
@@ -230,6 +232,77 @@ def test_a_box_picks_the_region_that_fills_it(page: Page) -> None:
     page.mouse.move(*_spot(page, panel=1, player=9, at=(0.9, 0.9)), steps=4)
     page.mouse.up()
     page.get_by_text("selected: 9").wait_for()
+
+
+def _drag(page: Page, *spots: tuple[float, float]) -> None:
+    """Press at the first place, pass the others, release at the last."""
+    page.mouse.move(*spots[0])
+    page.mouse.down()
+    for spot in spots[1:]:
+        page.mouse.move(*spot, steps=4)
+    page.mouse.up()
+
+
+def test_a_drawn_box_reaches_the_server_and_is_shown_in_every_panel(page: Page) -> None:
+    before = page.evaluate(AXES)
+    page.get_by_role("button", name="Draw a box").click()
+    corners = [_spot(page, panel=2, player=p, at=(0.0, 0.0)) for p in (5, 15)]
+    _drag(page, *corners)
+    page.get_by_text("drawn: 4 corners").wait_for()
+    area = page.get_by_text("area: ").inner_text().removeprefix("area: ")
+    assert np.array(ast.literal_eval(area)) == pytest.approx(
+        np.array([[70, 60], [150, 60], [150, 140], [70, 140]]), abs=1
+    )
+    shown = {node.get_attribute("d") for node in page.locator(".cs-drawn").all()}
+    assert len(shown) == 1
+    assert shown != {""}
+    page.get_by_text("selected: None").wait_for()  # drawing picks nothing, and pans nothing
+    assert np.array(page.evaluate(AXES)) == pytest.approx(np.array(before))
+    page.get_by_role("button", name="Clear the area").click()
+    page.get_by_text("drawn: 0 corners").wait_for()
+    assert {node.get_attribute("d") for node in page.locator(".cs-drawn").all()} == {""}
+
+
+def test_a_free_shape_is_drawn_and_escape_clears_it(page: Page) -> None:
+    page.get_by_role("button", name="Draw freely").click()
+    ring = [(5, (0, 0)), (6, (1, 0)), (10, (1, 1)), (9, (0, 1)), (5, (0, 0.2))]
+    _drag(page, *(_spot(page, panel=0, player=p, at=at) for p, at in ring))
+    page.get_by_text(re.compile(r"drawn: \d\d+ corners")).wait_for()
+    assert page.get_by_role("button", name="Draw freely").get_attribute("aria-pressed") == "false"
+    page.get_by_text("selected: None").wait_for()
+    page.mouse.click(*_spot(page, panel=1, player=6))  # the shape stays while a region is picked
+    page.get_by_text("selected: 6").wait_for()
+    assert page.locator(".cs-drawn").first.get_attribute("d")
+    page.keyboard.press("Escape")
+    page.get_by_text("drawn: 0 corners").wait_for()
+
+
+def test_a_box_is_drawn_with_the_keys_alone(page: Page) -> None:
+    button = page.get_by_role("button", name="Draw a box")
+    button.focus()
+    page.keyboard.press("Enter")
+    assert "Enter takes it" in page.locator(".cs-draw-note").inner_text()
+    for key in ("ArrowLeft", "ArrowUp", "Shift+ArrowRight"):
+        page.keyboard.press(key)
+    assert page.locator(".cs-drawn").first.get_attribute("d")
+    page.get_by_text("drawn: 0 corners").wait_for()  # not before it is taken
+    page.keyboard.press("Enter")
+    page.get_by_text("drawn: 4 corners").wait_for()
+    area = page.get_by_text("area: ").inner_text().removeprefix("area: ")
+    (x0, y0), _, (x1, y1), _ = ast.literal_eval(area)
+    # A quarter of the frame's sides of 160, moved left and up by 2 % of them, then widened by 2 %.
+    assert (x0, y0, x1, y1) == pytest.approx((86.8, 76.8, 130, 116.8), abs=0.2)
+
+
+def test_a_drawing_that_is_given_up_leaves_what_was_drawn(page: Page) -> None:
+    button = page.get_by_role("button", name="Draw a box")
+    button.click()
+    page.mouse.click(*_spot(page, panel=1, player=6))  # a click is no box
+    page.keyboard.press("Escape")
+    assert button.get_attribute("aria-pressed") == "false"
+    page.get_by_text("drawn: 0 corners").wait_for()
+    page.mouse.click(*_spot(page, panel=1, player=6))
+    page.get_by_text("selected: 6").wait_for()  # regions are picked again
 
 
 def test_a_plain_wheel_scrolls_the_page_and_leaves_the_zoom(page: Page) -> None:

@@ -43,6 +43,8 @@ if agreement is not None:
     picked = picked if row is None else row
     agreement_panel.show(agreement, titles=scenes.TITLES, key="agreement")
 st.text(f"selected: {selected}")
+st.text(f"drawn: {len(viewer.drawn('viewer'))} corners")
+st.text(f"area: {viewer.drawn('viewer')}")
 if picked is not None and picked != selected:
     st.session_state["selected"] = None if picked == -1 else picked
     st.rerun()

@@ -7,19 +7,27 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
 
+from components import referee_sides_panel, viewer
+from components.jobs import Job
 from components.state import ConsultState
+from explainers.explanation import Explanation
+from explainers.referee_choice import contested_parts
+from explainers.referee_part import whole
 from explainers.referee_report import RefereeReport
+from explainers.referee_sides import Sides, TwoSided
 from explainers.report import ConsultRequest
 from models.catalog import catalog
+from models.errors import CancelledError
 from models.samples import records, reports
 from models.table_card import schema_of
-from pages import _wiring
-from tests.pages.conftest import PATIENCE, _wait_for, settle, state_of, words
-from tests.toys import ToyImageModel
+from pages import _referee, _wiring
+from tests.pages.conftest import PATIENCE, QUICK, _wait_for, settle, state_of, words
+from tests.toys import SIDE, ToyImageModel, toy_case
 
 Serve = Callable[[ToyImageModel], None]
-BUTTON = re.compile(r"Hide this (region|feature|word) and ask again")
+BUTTON = re.compile(r"Hide (this|these \d+) (regions?|features?|words?|area) and ask again")
 SEEN = 4  # the grid cell in the middle of the planted square
 
 
@@ -30,20 +38,26 @@ def opened(at: AppTest) -> AppTest:
     return settle(button.click().run())
 
 
-def asked(at: AppTest, part: int, *, modality: str = "image") -> RefereeReport:
+def asked(at: AppTest, part: int | None, *, modality: str = "image") -> RefereeReport:
     """Mark a part, press the button, wait."""
     at.session_state[f"consult.{modality}"].selected = part
     at.run()
     (button,) = [b for b in at.button if BUTTON.match(b.label)]
-    button.click().run()
-    keys = list(at.session_state.keys())
-    (key,) = [k for k in keys if ".referee." in k and k.endswith(f".{part}")]
-    _wait_for(at.session_state[key])
-    at.run()
-    assert not at.exception
-    found = at.session_state[key].events[-1]
+    found = pressed(at, button)
     assert isinstance(found, RefereeReport)
     return found
+
+
+def pressed(at: AppTest, button: Button) -> object:
+    """Press, wait for the job that this starts, draw; the finding."""
+    known = set(at.session_state.keys())
+    button.click().run()
+    new = [at.session_state[k] for k in list(at.session_state.keys()) if k not in known]
+    (job,) = [value for value in new if isinstance(value, Job)]
+    _wait_for(job)
+    at.run()
+    assert not at.exception
+    return job.events[-1]
 
 
 def test_nothing_is_asked_before_a_part_is_marked(
@@ -64,8 +78,9 @@ def test_a_marked_region_is_hidden_and_what_the_model_does_is_said(
     found = asked(app, SEEN)
     assert found.part == (SEEN,)
     said = [t.value for t in app.text if t.value.startswith("Hiding this region")]
-    assert len(said) == 1
+    assert len(said) == 2  # the headline; with its spread among the numbers
     assert "P(present)" in said[0]
+    assert "; hiding other regions of this size" in said[0]
     tables = [t.value for t in app.table if "Way of hiding" in t.value.columns]
     assert list(tables[0]["Way of hiding"]) == [*found.baselines, "mean of all"]
     claims = r"\b(correct|trust\w*|wrong|truth|proves?)\b"
@@ -144,5 +159,96 @@ def test_features_and_words_are_hidden_just_as_well(built_in: tuple[AppTest, str
     assert len(found.baselines) == 3
     assert found.placebo_kind == "other parts"
     part = {"tabular": "feature", "text": "word"}[modality]
-    (said,) = [t.value for t in at.text if t.value.startswith(f"Hiding this {part}")]
+    said, _ = [t.value for t in at.text if t.value.startswith(f"Hiding this {part}")]
     assert "P(" in said
+    assert f"; hiding other {part}s" in said
+
+
+def test_several_regions_are_hidden_together(
+    app: AppTest, serve: Serve, planted: ToyImageModel
+) -> None:
+    serve(planted)
+    opened(app)
+    (list_,) = [m for m in app.multiselect if "hide together" in m.label]
+    list_.set_value([0, SEEN]).run()
+    (button,) = [b for b in app.button if BUTTON.match(b.label)]
+    assert button.label == "Hide these 2 regions and ask again"
+    found = pressed(app, button)
+    assert isinstance(found, RefereeReport)
+    assert found.part == (0, SEEN)
+
+
+def test_a_drawn_area_is_hidden_pixel_by_pixel(
+    app: AppTest, serve: Serve, planted: ToyImageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    square = ((4.0, 4.0), (12.0, 4.0), (12.0, 12.0), (4.0, 12.0))
+    monkeypatch.setattr(viewer, "drawn", lambda _: square)
+    serve(planted)
+    opened(app)
+    (button,) = [b for b in app.button if BUTTON.match(b.label)]
+    assert button.label == "Hide this area and ask again"
+    found = pressed(app, button)
+    assert isinstance(found, RefereeReport)
+    assert found.area == pytest.approx(64 / SIDE**2)
+    assert found.change == pytest.approx(found.effect)  # the model sees this square alone
+    assert [t for t in app.text if t.value.startswith("Hiding this area lowers P(present)")]
+    keys = " ".join(str(key) for key in list(app.session_state.keys()))
+    assert "12.0" not in keys
+
+
+def test_an_area_beside_the_film_is_refused_in_words(
+    app: AppTest, serve: Serve, planted: ToyImageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(viewer, "drawn", lambda _: ((90.0, 90.0), (99.0, 90.0), (99.0, 99.0)))
+    serve(planted)
+    opened(app)
+    assert "holds nothing that the model sees" in words(app).replace("\\", "")
+
+
+def test_two_methods_are_set_against_each_other(
+    app: AppTest, serve: Serve, planted: ToyImageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sides(one: Explanation, two: Explanation) -> Sides:
+        parts = whole(one.players, [SEEN]), whole(one.players, [8])
+        return Sides(methods=(one.method, two.method), parts=parts, k=1)
+
+    serve(planted)
+    opened(app)
+    assert "Both name the same parts" in words(app).replace("\\", "")
+    monkeypatch.setattr(referee_sides_panel, "sides_of", sides)
+    app.run()
+    first, second = [s for s in app.selectbox if s.label in ("First method", "Second method")]
+    assert first.value != second.value
+    (button,) = [b for b in app.button if b.label == "Hide the one, then the other"]
+    found = pressed(app, button)
+    assert isinstance(found, TwoSided)
+    assert found.parts == ((SEEN,), (8,))
+    assert [t for t in app.text if t.value.startswith("Hiding what only ")]
+    app.selectbox(second.key).set_value(first.value).run()
+    assert "Choose two methods" in words(app).replace("\\", "")
+
+
+def test_the_disputed_parts_are_asked_about_by_default(planted: ToyImageModel) -> None:
+    from explainers.consult import consult
+
+    report = consult(toy_case(), planted, QUICK)
+    found = _referee.ask_default(planted, toy_case(), QUICK, report, lambda: False)
+    assert [each.part for each in found] == list(contested_parts(report))
+    assert 1 <= len(found) <= 3
+    assert len(found[0].placebos) == 30
+    with pytest.raises(CancelledError):
+        _referee.ask_default(planted, toy_case(), QUICK, report, lambda: True)
+
+
+def test_typed_words_are_hidden(built_in: tuple[AppTest, str]) -> None:
+    at, modality = built_in
+    if modality != "text":
+        pytest.skip("records have no words")
+    (box,) = [t for t in at.text_input if t.label == "Or type words of the text"]
+    payload = at.session_state["consult.text"].case.payload
+    (start, _), (_, stop) = payload.words[1], payload.words[2]
+    box.set_value(payload.text[start:stop]).run()
+    (button,) = [b for b in at.button if BUTTON.match(b.label)]
+    assert button.label == "Hide these 2 words and ask again"
+    box.set_value("no such words").run()
+    assert "does not hold these words" in words(at).replace("\\", "")

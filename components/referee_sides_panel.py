@@ -1,0 +1,127 @@
+"""Two methods that agree least: what only one names against what only the other names."""
+
+from typing import Final
+
+import streamlit as st
+
+from components.figures.referee_strip import sides_strip
+from components.notices import plain
+from components.scene import Scene
+from explainers.explanation import Explanation
+from explainers.referee_choice import least_agreeing
+from explainers.referee_headline import sides_headline
+from explainers.referee_lines import CAVEAT
+from explainers.referee_measure import signed
+from explainers.referee_sides import Sides, TwoSided, sides_of
+from explainers.report import EvidenceReport
+
+CONFIG: Final = {"displaylogo": False, "displayModeBar": False}
+TITLE: Final = "One method's parts against another's"
+
+
+def asks(report: EvidenceReport, scene: Scene, *, key: str) -> tuple[Sides | None, str]:
+    """Draw the choice of two methods and the button.
+
+    Args:
+        report: The answers.
+        scene: What methods and parts are called.
+        key: Session key.
+
+    Returns:
+        What to compare, None for nothing yet, and the key under which the answer is kept.
+    """
+    pair = least_agreeing(report)
+    if pair is None:
+        return None, key
+    st.subheader(TITLE, anchor=False)
+    one, two = (
+        _choice(report, scene, label, start, key=f"{key}.{label}")
+        for label, start in zip(("First", "Second"), pair, strict=True)
+    )
+    kept = f"{key}.sides.{one.method}.{two.method}"
+    sides = sides_of(one, two) if one is not two else None
+    if sides is None:
+        why = "Choose two methods." if one is two else "Both name the same parts as the strongest."
+        st.caption(plain(why))
+        return None, kept
+    named = [
+        f"Only {_title(method, scene)} names: {', '.join(scene.names[p] for p in part.players)}."
+        for method, part in zip(sides.methods, sides.parts, strict=True)
+    ]
+    for sentence in named:
+        st.caption(plain(sentence))
+    if kept in st.session_state:
+        return sides, kept
+    pressed = st.button("Hide the one, then the other", key=f"{kept}.go")
+    return (sides if pressed else None), kept
+
+
+def show(found: TwoSided, report: EvidenceReport, scene: Scene, *, key: str) -> None:
+    """Draw what the model did.
+
+    Args:
+        found: What the model did.
+        report: Names the classes.
+        scene: What methods and parts are called.
+        key: Session key.
+    """
+    against = found.target.contrast
+    contrast = None if against is None else report.model.classes[against]
+    titles = dict(scene.titles)
+    st.text(sides_headline(found, titles, contrast=contrast))
+    st.plotly_chart(
+        sides_strip(found, titles=titles),
+        key=f"{key}.strip",
+        config=CONFIG,
+        alt="How much more one part moves the model than the other, beside random pairs",
+    )
+    with st.expander("Numbers behind it"):
+        st.table(rows(found, scene), hide_index=True)
+        st.caption(plain(_limits(found)))
+    st.caption(plain(CAVEAT))
+
+
+def rows(found: TwoSided, scene: Scene) -> list[dict[str, str]]:
+    """One row a way of hiding, and their mean."""
+    titles = [_title(method, scene) for method in found.methods]
+    means = found.changes
+    table = [
+        {"Way of hiding": name}
+        | {f"Fall, only {t}": signed(float(found.hiding[side, b])) for side, t in enumerate(titles)}
+        for b, name in enumerate(found.baselines)
+    ]
+    last = {f"Fall, only {t}": signed(mean) for t, mean in zip(titles, means, strict=True)}
+    return [*table, {"Way of hiding": "mean of all"} | last]
+
+
+def _limits(found: TwoSided) -> str:
+    """What was compared with what."""
+    size = (
+        "parts of the same number"
+        if found.area is None
+        else f"regions of one area ({100 * found.area:.1f} % of the film each), wherever they lie"
+    )
+    return (
+        f"Parts are of the {found.k} strongest of each method those that the other does not name. "
+        f"Random pairs: {len(found.pairs)} of {size}. Model runs: {found.rows:,}."
+    )
+
+
+def _choice(
+    report: EvidenceReport, scene: Scene, label: str, start: Explanation, *, key: str
+) -> Explanation:
+    """One of the methods."""
+    answers = list(report.explanations)
+    chosen = st.selectbox(
+        f"{label} method",
+        range(len(answers)),
+        index=next(i for i, answer in enumerate(answers) if answer is start),
+        format_func=lambda i: _title(answers[i].method, scene),
+        key=key,
+    )
+    return answers[chosen]
+
+
+def _title(method: str, scene: Scene) -> str:
+    """Name shown of a method."""
+    return dict(scene.titles).get(method, method)
