@@ -27,7 +27,7 @@ MEANINGS: Final[Mapping[Aspect, Meaning]] = MappingProxyType(
         ),
         "players.borders": Meaning(
             "incomparable",
-            "{one} and {other} spoke of {a}, but not of the same ones: their borders differ.",
+            "{one} spoke of {a}, {other} as well, but not of the same ones: their borders differ.",
             _SETS,
             _ALIKE,
         ),
@@ -39,8 +39,8 @@ MEANINGS: Final[Mapping[Aspect, Meaning]] = MappingProxyType(
         ),
         "baseline.undeclared": Meaning(
             "explains part",
-            "{one} and {other} name the same stand-in for hidden parts, but with everything hidden "
-            "the model answered {a} to the one and {b} to the other.",
+            "with everything hidden the model answered {a} for {one} and {b} for {other}, although "
+            "both name the same stand-in for hidden parts.",
             f"Their stand-ins cannot have been the same. {_GAMES}",
             _ALIKE,
         ),
@@ -175,7 +175,7 @@ MEANINGS: Final[Mapping[Aspect, Meaning]] = MappingProxyType(
         ),
         "stale.values": Meaning(
             "explains part",
-            "{one} and {other} were asked the same with the same seed, but their values differ by "
+            "{one} was asked the same as {other}, with the same seed, but their values differ by "
             "{a} of the evidence.",
             "Something that is not written down has changed: the program, or a setting.",
             _AGAIN,

@@ -5,12 +5,13 @@ is noise is another question: verdicts.py and noise.py. Rules: rules_of_one.py, 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import combinations, product
 from typing import Final
 
 from explainers import rules_of_one, rules_of_two
-from explainers.asked import Asked, Cards, asked_in, context_of
+from explainers.asked import Asked, Cards, asked_in, context_of, side
 from explainers.cause_words import MEANINGS
 from explainers.causes import Cause, Finding, Side
 from explainers.explanation import MethodId
@@ -123,7 +124,8 @@ def in_reports(
         for one, other in product(ours, theirs):
             findings += rules_of_two.of_two(one, other)
             findings += rules_of_two.undeclared(one, other)
-    causes = _in_words(findings, titles, here.request)
+    voices = {voice for asked in (*ours, *theirs) for voice in _voices(asked)}
+    causes = _in_words(findings, titles, here.request, frozenset(voices))
     return tuple(cause for cause in causes if not cause.by_nature)
 
 
@@ -168,7 +170,8 @@ def _outdated(report: EvidenceReport, standing: Standing) -> Iterator[Finding]:
     if was != now:
         words = (f"{name} with weights {weights[:12]}" for name, weights in (was, now))
         yield Finding("stale.model", me, None, *words)
-    for name, word in REQUEST_WORDS.items():
+    for name in standing.request.__dataclass_fields__:
+        word = REQUEST_WORDS.get(name, name)
         before, after = getattr(report.request, name), getattr(standing.request, name)
         if before != after:
             facts = (f"{word} {_word(before)}", f"{word} {_word(after)}")
@@ -180,12 +183,23 @@ def _word(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
+def _voices(asked: Asked) -> Iterator[tuple[bool, Side]]:
+    """An answer among those that have parts, scale and class; and among those with a baseline."""
+    yield False, side(asked)
+    if asked.explanation.baseline is not None:
+        yield True, side(asked)
+
+
 def _in_words(
     findings: Iterable[Finding],
     titles: Mapping[MethodId, str] | None,
     request: ConsultRequest,
+    voices: frozenset[tuple[bool, Side]] = frozenset(),
 ) -> tuple[Cause, ...]:
-    """Findings that say the same of several methods become one cause; the gravest come first."""
+    """Findings that say the same of several methods become one cause; the gravest come first.
+
+    Where all answers of a report are on one side, the report is named instead of them.
+    """
     groups: dict[tuple[str, ...], tuple[Finding, list[Side], list[Side]]] = {}
     for finding in findings:
         alone = "" if finding.other is not None else f"{finding.one.method}|{finding.one.source}"
@@ -194,35 +208,36 @@ def _in_words(
         _, ones, others = groups.setdefault(key, (finding, [], []))
         ones.append(finding.one)
         others += [] if finding.other is None else [finding.other]
-    causes = [
-        MEANINGS[finding.aspect].cause(
-            finding.aspect,
-            (_methods(ones), _methods(others)),
-            {
-                "one": _named(ones, titles),
-                "other": _named(others, titles),
-                "a": finding.a,
-                "b": finding.b,
-                "parts": parts_of(request.players),
-            },
-        )
-        for finding, ones, others in groups.values()
-    ]
+    causes = []
+    for finding, ones, others in groups.values():
+        choir = {one for needs, one in voices if needs == finding.aspect.startswith("baseline")}
+        words = {
+            "one": _named(ones, titles, choir),
+            "other": _named(others, titles, choir),
+            "a": finding.a,
+            "b": finding.b,
+            "parts": parts_of(request.players),
+        }
+        sides = _methods(ones), _methods(others)
+        causes.append(MEANINGS[finding.aspect].cause(finding.aspect, sides, words))
     order = {"incomparable": 0, "explains part": 1}
     return tuple(sorted(causes, key=lambda c: (c.by_nature, order[c.severity])))
 
 
 def _methods(sides: Sequence[Side]) -> tuple[str, ...]:
     """Method ids, each once."""
-    return tuple(dict.fromkeys(side.method for side in sides if side.method))
+    return tuple(dict.fromkeys(each.method for each in sides if each.method))
 
 
-def _named(sides: Sequence[Side], titles: Mapping[MethodId, str] | None) -> str:
-    """Names in a sentence: "SHAP and LIME in the other report"."""
+def _named(
+    sides: Sequence[Side], titles: Mapping[MethodId, str] | None, choir: AbstractSet[Side]
+) -> str:
+    """Names in a sentence: "SHAP and LIME in the other report", "this report"."""
     known: Mapping[str, str] = dict(titles or {})  # type: ignore[arg-type]
     names = [known.get(name, name) for name in _methods(sides)]
     source = sides[0].source if sides else ""
-    if not names:
+    everybody = {one for one in choir if one.source == source}
+    if not names or (everybody and everybody <= set(sides)):
         return source or "this report"
     listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
     return f"{listed} in {source}" if source else listed

@@ -193,7 +193,15 @@ def test_other_values_under_the_same_question_are_named(film: EvidenceReport) ->
     there, _ = answer_with(film, 2, values=values)
     (cause,) = in_reports(film, there, CARDS, titles=TITLES)
     assert cause.id == "stale"
-    assert "asked the same with the same seed" in cause.sentence
+    assert "with the same seed, but their values differ" in cause.sentence
+
+
+def test_a_report_that_was_asked_otherwise_throughout_is_named_as_a_whole() -> None:
+    (record,) = subjects(("tabular",), 1)
+    theirs = replace(record.request, scale="probability", methods=("kernel_shap", "lime_tabular"))
+    (cause,) = in_reports(record.report, record.asked(theirs), CARDS, titles=TITLES)
+    assert cause.sentence == "This report explained log-odds, the other report probability."
+    assert cause.other == ("kernel_shap", "lime_tabular")
 
 
 def test_of_another_case_only_that_is_said(film: EvidenceReport) -> None:
