@@ -22,6 +22,8 @@ from models.errors import InputError, TooLargeError
 MIB: Final = 1024 * 1024
 MAX_BYTES: Final = 64 * MIB  # twenty methods with their fine maps are 30 MB
 MAX_CLASSES: Final = 1000
+MAX_ANSWERS: Final = 64  # three times the methods there are: all pairs are compared
+MAX_ELEMENTS: Final = 2**22  # of an input: an image of 2,048 x 2,048
 LARGEST: Final = 2**53  # of a count: beyond it JavaScript and NumPy disagree
 LONGEST: Final = 200  # letters of a name
 HINT: Final = "Choose a report.json as Consilium wrote it."
@@ -80,8 +82,10 @@ def _implausible(report: EvidenceReport) -> Iterator[str]:
         yield "classes and probabilities do not fit"
     elif not (_is_finite(prediction.logits) and _is_finite(prediction.probabilities)):
         yield "a probability is no number"
-    if report.players.count > MAX_PLAYERS:
-        yield f"it cuts the case into more than {MAX_PLAYERS} parts"
+    if report.players.count > MAX_PLAYERS or report.players.membership.size > MAX_ELEMENTS:
+        yield f"it cuts the case into more than {MAX_PLAYERS} parts, or has too many elements"
+    if len(report.explanations) > MAX_ANSWERS:
+        yield f"it has more than {MAX_ANSWERS} answers"
     yield from _asked(report)
     for explanation in report.explanations:
         yield from _answered(explanation)

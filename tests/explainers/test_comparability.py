@@ -346,6 +346,7 @@ def damaged(film: EvidenceReport) -> dict[str, bytes]:
         "rows": changed("explanations.0.rows", "many"),
         "version": changed("schema_version", "9.0"),
         "cut": changed("request.players", "slices"),
+        "many answers": changed("explanations", document["explanations"] * 30),
     }
 
 
