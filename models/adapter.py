@@ -1,6 +1,7 @@
 """What an explainer may ask of a model: the seam between models and all that explains them."""
 
 import threading
+from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -62,6 +63,27 @@ class HasFeatureMaps(Protocol):
 
     def logits_from_maps(self, maps: Tensor) -> Tensor:
         """Finish the pass: maps (n, C, h, w) -> (n, K), equal to `logits` of the inputs behind."""
+        ...
+
+
+@runtime_checkable
+class HasTwin(Protocol):
+    """A model of layers, whose learned weights can be replaced by random ones."""
+
+    @property
+    def layers(self) -> Mapping[str, Tensor]:
+        """Name -> weights of each layer, from the head down to the input; frozen."""
+        ...
+
+    def twin(self, depth: int, *, seed: int, reference: Tensor) -> "ModelAdapter":
+        """The model with random weights in its first `depth` layers; see `models.twins`.
+
+        Args:
+            depth: In [1, number of layers].
+            seed: Twins of one seed are a cascade: deeper ones begin with the same random layers.
+            reference: (n, *input_shape) inputs on which statistics that belong to the randomised
+                layers are taken anew, where the model has such.
+        """
         ...
 
 

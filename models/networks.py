@@ -18,6 +18,7 @@ from models.errors import WeightsError
 # The plain stages stand in for so many pretrained blocks; the middle ends before the second number.
 IMITATED: Final = 4
 MIDDLE: Final = 8
+LINEAR_LAYERS: Final = frozenset({"head", "reader"})  # behind the last maps
 
 
 class EvidenceNet(nn.Module):
@@ -119,6 +120,14 @@ def initialise(network: EvidenceNet, generator: torch.Generator) -> None:
             nn.init.zeros_(module.second.get_parameter("1.weight"))
     for parameter in (*network.reader.parameters(), *network.head.parameters()):
         nn.init.zeros_(parameter)
+
+
+def standardise(network: EvidenceNet, inputs: Tensor) -> None:
+    """Take centre and spread of the description anew, over the cells of inputs (n, 1, S, S)."""
+    with torch.no_grad():
+        described = network.describe(inputs)
+        network.centre = described.mean((0, 2, 3))
+        network.spread = described.std((0, 2, 3)).clamp(min=torch.finfo(described.dtype).tiny)
 
 
 def fold(network: EvidenceNet) -> EvidenceNet:

@@ -6,7 +6,8 @@ differ in what they let an explainer ask.
 
 import threading
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ from models.schema import TableSchema
 from models.table_check import check_record
 from models.table_encoding import TableEncoding
 from models.tabular_networks import MarginNetwork, halves
+from models.twins import layers_of, randomised, twin_card
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -160,7 +162,7 @@ class TabularClassifier(ABC):
 
 
 class NetworkTable(TabularClassifier):
-    """A small neural network: differentiable.
+    """A small neural network: differentiable, HasTwin.
 
     Args:
         parts: See TableParts.
@@ -175,6 +177,22 @@ class NetworkTable(TabularClassifier):
         """(n, E) -> (n,) log-odds; keeps autograd."""
         margins: Tensor = self._network(inputs)
         return margins
+
+    @property
+    def layers(self) -> dict[str, Tensor]:
+        """Name -> weights of each layer, from the head down to the input."""
+        return layers_of(self._network)
+
+    def twin(self, depth: int, *, seed: int, reference: Tensor) -> Self:  # noqa: ARG002
+        """The model with random weights in its first `depth` layers.
+
+        Args:
+            depth: In [1, number of layers].
+            seed: Of the random weights.
+            reference: Not read: there are no statistics.
+        """
+        card = twin_card(self.card, depth, seed)
+        return type(self)(replace(self._parts, card=card), randomised(self._network, depth, seed))
 
 
 class LinearTable(NetworkTable):

@@ -27,10 +27,13 @@ from models.text_folder import (
     telling_attention,
 )
 from models.text_window import TokenWindow, read_window
+from models.twins import layers_of, randomised, twin_card
 
 
 class TextClassifier:
-    """A transformer classifier: ModelAdapter, HasTokens, HasEmbedding, HasAttention.
+    """A transformer classifier: ModelAdapter and more.
+
+    It is a HasTokens, HasEmbedding, HasAttention and HasTwin.
 
     Every pass goes through the embedding, so that `logits` and `logits_from_embedding` are the same
     computation. Passes are pure: eval mode, frozen parameters, no state; threads may share one.
@@ -144,6 +147,27 @@ class TextClassifier:
         mask, embedding = (inputs != self.pad_id).long(), self.embed(inputs)
         output = self._telling(inputs_embeds=embedding, attention_mask=mask, output_attentions=True)
         return torch.stack(attentions_of(output), 1).float()
+
+    @property
+    def layers(self) -> dict[str, Tensor]:
+        """Name -> weights of each layer, from the head down to the embedding."""
+        return layers_of(self._network)
+
+    def twin(self, depth: int, *, seed: int, reference: Tensor) -> "TextClassifier":  # noqa: ARG002
+        """The model with random weights in its first `depth` layers, without an input check.
+
+        Args:
+            depth: In [1, number of layers].
+            seed: Of the random weights.
+            reference: Not read: layer normalisation keeps no statistics.
+        """
+        return TextClassifier(
+            card=twin_card(self._card, depth, seed),
+            network=randomised(self._network, depth, seed),
+            tokenizer=self._tokenizer,
+            check=None,
+            device=self._device,
+        )
 
     def predict(self, case: Case) -> Prediction:
         """Calibrated prediction with the input check.
