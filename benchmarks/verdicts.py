@@ -5,6 +5,7 @@
 3. False discovery rate among flags, truths set to the worst place, errors dependent.
 4. Consensus and quiet: how often they are said of a player of which they are not true.
 5. Noise ceiling: predicted from one run against what pairs of runs really reach.
+6. Sampling until decided: the first two again, and what looking again does on the border.
 """
 
 import argparse
@@ -14,6 +15,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import torch
 
+from benchmarks import until_decided
 from benchmarks.noisy_shares import (
     FLAGS,
     N_PLAYERS,
@@ -39,7 +41,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.verdicts", description=__doc__)
     parser.add_argument("--pairs", type=int, default=200, help="pairs of runs for each line")
     pairs: int = parser.parse_args(list(arguments)).pairs
-    for table in (same_twice_simulated, same_twice_sampled, power, discovery, pointwise, ceiling):
+    for table in TABLES:
         write(*table(pairs))
     return 0
 
@@ -133,6 +135,12 @@ def ceiling(pairs: int) -> Table:
     header = ("true shares", "standard errors", *(name.replace("_", " ") for name in shown))
     return f"Noise ceiling, predicted / reached (means of {pairs} pairs, k = 8)", header, rows()
 
+
+TABLES = (
+    *(same_twice_simulated, same_twice_sampled, power, discovery, pointwise, ceiling),
+    *(until_decided.same_twice, until_decided.planted),
+    *(until_decided.real_twice, until_decided.stopping),
+)
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))
