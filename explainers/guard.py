@@ -1,8 +1,8 @@
 """Is there anything to explain? Where there is not, methods still draw maps, and may agree on them.
 
-Four reasons, each enough: the input check refuses the case; the model all but rules the class out;
-nothing that was tried moves the answer; no value can be told from zero. docs/agreement.md states
-the rules. numpy only.
+Five reasons, each enough: the input check refuses the case; the model's weights are random; it all
+but rules the class out; nothing that was tried moves the answer; no value can be told from zero.
+docs/agreement.md states the rules. numpy only.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ import numpy as np
 from explainers.explanation import Explanation, MethodId, Scale, Target
 from models.prediction import Prediction
 
-Cause: TypeAlias = Literal["refused", "improbable", "no effect", "within error"]
+Cause: TypeAlias = Literal["refused", "random weights", "improbable", "no effect", "within error"]
 RULED_OUT: Final = 0.001  # probability
 # Log-odds. No probability moves by more than a quarter of it, one percentage point. Far above
 # rounding: float32 resolves log-odds of size 10 to 1e-6.
@@ -23,6 +23,27 @@ NEGLIGIBLE: Final = 0.04
 ALPHA: Final = 0.05  # of calling one of all values different from zero when none is
 UNITS: Final[dict[Scale, str]] = {"logit": "log-odds", "probability": "probability"}
 READS_NO_ANSWERS: Final[frozenset[MethodId]] = frozenset({"attention_rollout"})
+
+
+LEARNED: Final = 5.0  # standard errors; random weights pass it less than once in 10,000 models
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightStructure:
+    """How much order the weights of a network hold, beyond the same numbers shuffled.
+
+    Attributes:
+        score: Standard errors above shuffled copies, all layers together: 0 for random weights.
+        n_layers: Layers that were compared.
+    """
+
+    score: float
+    n_layers: int
+
+    @property
+    def is_random(self) -> bool:
+        """Whether nothing tells the weights from random ones."""
+        return self.score < LEARNED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +66,7 @@ def nothing_to_explain(
     target: Target,
     scale: Scale,
     parts: str,
+    structure: WeightStructure | None = None,
 ) -> tuple[NothingToExplain, ...]:
     """Say why there is nothing to explain; empty when there is something.
 
@@ -54,10 +76,13 @@ def nothing_to_explain(
         target: The class explained.
         scale: Unit of the values.
         parts: What several players are called, "regions".
+        structure: Order in the model's weights, `weight_structure(model)`; None where unknown.
     """
     found: list[NothingToExplain] = []
     if prediction.check is not None and not prediction.check.accepted:
         found.append(NothingToExplain(cause="refused", sentence=_refused()))
+    if structure is not None and structure.is_random:
+        found.append(NothingToExplain(cause="random weights", sentence=_random()))
     if prediction.probabilities[target.index] < RULED_OUT:
         found.append(NothingToExplain(cause="improbable", sentence=_improbable(prediction, target)))
     if not explanations:
@@ -122,6 +147,13 @@ def _refused() -> str:
     return (
         "The input check refuses this case: what a model answers to such an input, and what "
         "methods say about that answer, need not mean anything."
+    )
+
+
+def _random() -> str:
+    return (
+        "The network's weights hold no more order than the same numbers shuffled: it looks as if "
+        "nothing was learned, and maps would explain answers that random numbers give."
     )
 
 
