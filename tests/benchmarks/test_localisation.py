@@ -1,9 +1,13 @@
 """The localisation benchmark scores a map against the part of the truth that the model sees."""
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
+import yaml
 
-from benchmarks.localisation import Score, score, seen, summary
+from benchmarks.localisation import DEFAULT, FOLDER, Score, put_on_card, score, seen, summary
 from models.case import ImageFrame
 
 INSIDE = np.zeros((10, 10), dtype=np.bool_)
@@ -45,3 +49,23 @@ def test_the_summary_compares_with_chance_film_by_film() -> None:
     low, high = figures["hit_rate"]["ci95"]
     assert 0.3 < low < 0.5 < high < 0.7
     assert figures["energy_over_chance"]["value"] == pytest.approx(3.0)
+
+
+def test_methods_measured_by_one_command_stand_together_on_the_card(tmp_path: Path) -> None:
+    path = tmp_path / "card.yaml"
+    shutil.copy(FOLDER / "card.yaml", path)
+
+    def methods() -> dict[str, int]:
+        found: dict[str, int] = yaml.safe_load(path.read_text())["localisation"]["methods"]
+        return found
+
+    put_on_card({"lime": 1, "rise": 1}, "command", path)
+    put_on_card({"rise": 2}, "command", path)
+    assert methods() == {"lime": 1, "rise": 2}
+    put_on_card({"rise": 3}, "another command", path)
+    assert methods() == {"rise": 3}
+
+
+def test_every_method_for_films_is_measured_but_those_that_cost_too_much() -> None:
+    assert {"grad_cam", "gradient_shap", "kernel_shap", "lime", "rise", "occlusion"} <= set(DEFAULT)
+    assert not {"tree_shap", "exact_shapley", "reference_lime"} & set(DEFAULT)
