@@ -66,7 +66,8 @@ def show(
         st.table(number_rows(found, titles), hide_index=True)
         for line in limits(found, scene):
             st.caption(plain(line))
-    st.caption(plain(f"{wording.SCORE}. {wording.MEANING}"))
+    above = f" {wording.ABOVE_ONE}" if combined is not None and combined.is_shown else ""
+    st.caption(plain(f"{wording.SCORE}.{above} {wording.MEANING}"))
     if combined is not None and len(combined.methods) > 1:
         _together(combined, report, scene)
 

@@ -26,6 +26,7 @@ MEANING: Final = (
     "answer follows, not that the answer is right."
 )
 SCORE: Final = f"Score: 0 = a random order, 1 = the best order known; {SCORE_BETTER}"
+ABOVE_ONE: Final = "Together the methods may score above 1: the best order was known before theirs."
 DISSENTS: Final = 5  # shown of a minority report; the others are counted
 SOURCES: Final[Mapping[str, str]] = {
     "every order": "the best of all orders there are",
@@ -165,7 +166,7 @@ def _dissent(
     title = titles.get(dissent.method, dissent.method)
     own = f"{percent(dissent.share)}{_side(dissent.share) if signed else ''}"
     ours = f"{percent(dissent.aggregate)}{_side(dissent.aggregate)}"
-    return f"{title} gives {names[dissent.player]} {own}; the consensus {ours}."
+    return f"{names[dissent.player]}: {title} {own}, the consensus {ours}."
 
 
 def lines(

@@ -188,7 +188,7 @@ def test_a_consensus_stands_with_its_minority_report() -> None:
     assert "Hiding regions in the order SHAP gives lowers the answer faster than 40 of 40" in text
     assert "Consensus: the model follows the methods" in text
     assert "Minority report" in text
-    assert "LIME gives row 3, column 3" in text
+    assert "row 3, column 3: LIME" in text
     assert "not that the answer is right" in text.replace("\\", "")
 
 

@@ -104,10 +104,10 @@ def test_dissent_is_said_with_both_sides() -> None:
     names = [f"region {p + 1}" for p in range(20)]
     signed = {"lime": True, "kernel_shap": True, "rise": True}
     said = wording.minority(shown, names, TITLES, signed=signed)
-    assert said[0] == "RISE gives region 3 30 % against; the consensus 1 % for."
+    assert said[0] == "region 3: RISE 30 % against, the consensus 1 % for."
     assert said[-1] == "And 2 smaller ones."
     unsigned = wording.minority(shown, names, TITLES, signed={**signed, "rise": False})
-    assert unsigned[0] == "RISE gives region 3 30 %; the consensus 1 % for."
+    assert unsigned[0] == "region 3: RISE 30 %, the consensus 1 % for."
     (none,) = wording.minority(with_outcome("shown", minority=()), names, TITLES, signed=signed)
     assert none.startswith("Nothing")
     assert wording.minority(with_outcome("one method counts"), names, TITLES, signed=signed) == []
