@@ -106,6 +106,19 @@ def plan(report: EvidenceReport) -> Plan | None:
     )
 
 
+def plan_line(step: Plan, parts: str) -> str:
+    """What more model runs would decide, in one line for the command line.
+
+    Args:
+        step: From `plan`.
+        parts: What players are called: "regions".
+    """
+    count = f"{len(step.undecided)} {parts} undecided"
+    if step.request is None:
+        return f"{count}: too close to call within the limit of model runs"
+    return f"{count}: about {step.rows:,} more model runs could decide {len(step.decidable)}"
+
+
 def forecast(
     shares: FloatArray,
     errors: FloatArray,

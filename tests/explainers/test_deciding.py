@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.toy import SIDE, ToyNetwork
 from explainers.consult import Event, Progress, consult
-from explainers.deciding import LIMIT, Plan, forecast, level_of, plan
+from explainers.deciding import LIMIT, Plan, forecast, level_of, plan, plan_line
 from explainers.report import ConsultRequest, EvidenceReport
 from explainers.sampling_on import sample_on
 from explainers.verdicts import ALPHA, LEVELS, Verdict, judge
@@ -122,6 +122,16 @@ def test_after_the_last_look_nothing_more_is_asked(report: EvidenceReport) -> No
     assert step.request is None
     assert step.decidable == ()
     assert step.most == 0
+
+
+def test_one_line_says_what_more_runs_would_decide(report: EvidenceReport) -> None:
+    step = plan(report)
+    assert step is not None
+    said = plan_line(step, "regions")
+    assert said.startswith(f"{len(step.undecided)} regions undecided: about {step.rows:,} more")
+    over = plan(replace(report, request=replace(REQUEST, look=3)))
+    assert over is not None
+    assert "too close to call" in plan_line(over, "regions")
 
 
 def test_sampling_decides_more_and_ends_where_its_own_request_does(
