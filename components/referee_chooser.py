@@ -53,10 +53,12 @@ def show(scene: Scene, layout: Layout, polygon: Polygon, *, key: str) -> Wanted 
         polygon: What is drawn on the film; empty for nothing.
         key: Session key.
     """
-    selected = _select(scene, layout, key=key)
     payload, phrase = scene.case.payload, ""
+    list_, box = st.columns(2)
+    with list_:
+        selected = _select(scene, layout, key=key)
     if isinstance(payload, TextPayload):
-        phrase = st.text_input("Or type words of the text", key=f"{key}.typed").strip()
+        phrase = box.text_input("Or type words of the text", key=f"{key}.typed").strip()
     try:
         if polygon and layout.frame is not None:
             return _drawn(layout.players, elements_in(polygon, layout.frame, layout.players))

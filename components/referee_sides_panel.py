@@ -3,6 +3,7 @@
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from components.figures.referee_strip import sides_strip
 from components.notices import plain
@@ -35,8 +36,8 @@ def asks(report: EvidenceReport, scene: Scene, *, key: str) -> tuple[Sides | Non
         return None, key
     st.subheader(TITLE, anchor=False)
     one, two = (
-        _choice(report, scene, label, start, key=f"{key}.{label}")
-        for label, start in zip(("First", "Second"), pair, strict=True)
+        _choice(column, report, scene, label, start, key=f"{key}.{label}")
+        for column, label, start in zip(st.columns(2), ("First", "Second"), pair, strict=True)
     )
     kept = f"{key}.sides.{one.method}.{two.method}"
     sides = sides_of(one, two) if one is not two else None
@@ -108,11 +109,17 @@ def _limits(found: TwoSided) -> str:
 
 
 def _choice(
-    report: EvidenceReport, scene: Scene, label: str, start: Explanation, *, key: str
+    column: DeltaGenerator,
+    report: EvidenceReport,
+    scene: Scene,
+    label: str,
+    start: Explanation,
+    *,
+    key: str,
 ) -> Explanation:
     """One of the methods."""
     answers = list(report.explanations)
-    chosen = st.selectbox(
+    chosen = column.selectbox(
         f"{label} method",
         range(len(answers)),
         index=next(i for i, answer in enumerate(answers) if answer is start),

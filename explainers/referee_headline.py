@@ -57,7 +57,9 @@ def headline(
     """
     this, others = nouns(found, part, parts)
     model = f"{_change(found, this, contrast)}{_others(found, others, contrast)}."
-    return " ".join(sentence for sentence in (model, _methods(found, answers, titles)) if sentence)
+    return " ".join(
+        sentence for sentence in (model, _methods(found, answers, titles, others)) if sentence
+    )
 
 
 def sides_headline(
@@ -131,13 +133,15 @@ def _others(found: RefereeReport, parts: str, contrast: str | None) -> str:
     return f"{told}, and {as_large} of {count} {verb} it as much as this one or more"
 
 
-def _methods(found: RefereeReport, answers: Sequence[Foretold], titles: Mapping[str, str]) -> str:
+def _methods(
+    found: RefereeReport, answers: Sequence[Foretold], titles: Mapping[str, str], parts: str
+) -> str:
     """Who said so."""
     known = [answer for answer in answers if not math.isnan(answer.change)]
     if not known:
         return ""
     if not stands_out(found):
-        return beyond(known, found, titles, "parts")
+        return beyond(known, found, titles, parts)
     said = [title_of(a, titles) for a in known if stance(a, found) == "said so"]
     silent = [title_of(a, titles) for a in known if stance(a, found) != "said so"]
     if not said:

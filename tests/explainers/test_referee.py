@@ -15,6 +15,7 @@ from explainers.maskers.names import BASELINES_OF, PLAYERS_OF
 from explainers.methods import METHODS
 from explainers.question import Question
 from explainers.referee import N_PLACEBOS, ask_model, referee
+from explainers.referee_headline import headline
 from explainers.referee_part import shape_on
 from explainers.referee_report import RefereeReport, by_error, foretold_by
 from explainers.report import ConsultRequest
@@ -254,6 +255,9 @@ def test_the_method_that_names_the_shortcut_is_nearest(modality: str) -> None:
     assert answers[0].error < 0.7 * answers[1].error
     assert abs(found.change) > 1
     assert found.n_as_large == 0
+    told = headline(found, answers, {}, part="part", parts="parts")
+    assert "occlusion said so, " in told
+    assert told.endswith(" did not.")
 
 
 def test_what_is_foretold_is_the_sum_or_the_share_of_the_effect() -> None:
