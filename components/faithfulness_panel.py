@@ -111,7 +111,8 @@ def number_rows(found: Faithfulness, titles: Mapping[str, str]) -> list[dict[str
             reference, auc = found.reference(direction), curves.auc(direction)
             error = _number(reference.score_error(auc))
             row[_area_head(direction)] = _number(auc)
-            row[f"{DOING[direction]}, score ± error"] = f"{_number(reference.score(auc))} ± {error}"
+            head = f"{DOING[direction]}, score ± error ({SCORE_BETTER})"
+            row[head] = f"{_number(reference.score(auc))} ± {error}"
             row[f"{DOING[direction]}, p (lower is better)"] = _number(reference.p_value(auc), 3)
         table.append(row | {"Equal values": str(curves.n_tied)})
     both = [(d, found.reference(d)) for d in DIRECTIONS]

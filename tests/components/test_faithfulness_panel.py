@@ -161,6 +161,7 @@ def test_every_number_in_the_tables_says_which_direction_is_better() -> None:
         "Showing, area (higher is better)",
     ]
     assert all("lower is better" in head for head in first if ", p" in head)
+    assert all("higher is better" in head for head in first if "score" in head)
 
 
 def test_scores_lie_between_random_and_best() -> None:
