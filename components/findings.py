@@ -1,7 +1,7 @@
 """What is known of a consultation so far: its events, folded; or its report. No streamlit."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, cast
 
 from explainers.explanation import Explanation, MethodId
@@ -59,7 +59,8 @@ class Findings:
         progress: The latest count, None before the first.
         explanations: Methods that have answered, in the order they did.
         failures: Methods that could not.
-        report: The whole, None until everything is done.
+        report: The comparison, None until every method has answered; later the whole.
+        n_reports: How many there have been: a first one, and one that the model was asked for.
     """
 
     layout: Layout | None = None
@@ -68,21 +69,23 @@ class Findings:
     explanations: tuple[Explanation, ...] = ()
     failures: tuple[MethodFailure, ...] = ()
     report: EvidenceReport | None = None
+    n_reports: int = 0
 
     @property
     def n_outcomes(self) -> int:
         """How many steps have ended: the page redraws its panels when this grows."""
         begun = (self.layout is not None) + (self.prediction is not None)
-        return begun + len(self.explanations) + len(self.failures)
+        return begun + len(self.explanations) + len(self.failures) + self.n_reports
 
     @classmethod
     def of_events(cls, events: Iterable[object]) -> "Findings":
-        """Fold the events of `explainers.consult.consult` and the report that comes last."""
+        """Fold the events of `explainers.consult.consult` and the reports that come last."""
         layout: Layout | None = None
         prediction: Prediction | None = None
         progress: RowCount | None = None
         explanations: list[Explanation] = []
         failures: list[MethodFailure] = []
+        reports: list[EvidenceReport] = []
         for event in events:
             match event:
                 case Layout():
@@ -94,9 +97,12 @@ class Findings:
                 case MethodFailure():
                     failures.append(event)
                 case EvidenceReport():
-                    return cls.of_report(event)
+                    reports.append(event)
                 case _:
                     progress = cast("RowCount", event)
+        if reports:
+            whole = cls.of_report(reports[-1])
+            return replace(whole, n_reports=len(reports), progress=progress)
         return cls(
             layout=layout,
             prediction=prediction,

@@ -11,21 +11,28 @@ from typing import Final, Literal, TypeAlias
 import numpy as np
 
 from explainers.agreement import Agreement, Verdict
+from explainers.faithfulness_report import Faithfulness
 from explainers.maskers.names import PlayersId
 from explainers.naming import part_of, parts_of
+from explainers.referee_headline import headline
+from explainers.referee_report import RefereeReport, by_error
 from explainers.report import EvidenceReport
 from explainers.wording import percent
 from models.case import FloatArray
 
-Subject: TypeAlias = Literal["nothing to explain", "agreed", "parted", "open", "referee"]
+Subject: TypeAlias = Literal[
+    "nothing to explain", "agreed", "parted", "open", "followed", "referee"
+]
 LABELS: Final[Mapping[Subject, str]] = {
     "nothing to explain": "Nothing to explain",
     "agreed": "Together",
     "parted": "Apart",
     "open": "Open",
+    "followed": "Borne out",
     "referee": "Model asked",
 }
 SHOWN: Final = 3  # parts named in a sentence
+ASKED: Final = 2  # answers of the referee that are read aloud
 COUNTS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -82,6 +89,55 @@ def _compared(
         counted = f"{counted_of(count).capitalize()} {parts_of(cut) if count > 1 else part_of(cut)}"
         text = f"{counted} cannot be called: too close for the error bars as they are."
         yield Line(subject="open", text=text)
+    yield from _tested(report, names, titles)
+
+
+def _tested(
+    report: EvidenceReport, names: Sequence[str], titles: Mapping[str, str]
+) -> Iterator[Line]:
+    """What the model itself did: along the methods' orders, and with parts hidden."""
+    cut, target = report.request.players, report.target
+    if report.faithfulness is not None:
+        yield Line(subject="followed", text=_followed(report.faithfulness, titles))
+    contrast = None if target.contrast is None else report.model.classes[target.contrast]
+    asked = [found for found in report.referee if isinstance(found, RefereeReport)]
+    for found in asked[:ASKED]:
+        answers = by_error(report.explanations, found)
+        said = headline(
+            found, answers, titles, part=part_of(cut), parts=parts_of(cut), contrast=contrast
+        )
+        where = ", ".join(names[player] for player in found.part)
+        yield Line(subject="referee", text=f"{where}: {said}")
+
+
+def _followed(found: Faithfulness, titles: Mapping[str, str]) -> str:
+    """Which methods' orders the model's answer follows better than random ones."""
+    scores = sorted(
+        ((found.mean_score(m), titles.get(m.method, m.method)) for m in found.methods),
+        key=lambda scored: -scored[0],
+    )
+    known = [(score, title) for score, title in scores if score == score]  # NaN: no order at all
+    if not known:
+        return "The model's answer follows no order of the methods: none does better than another."
+    ahead = [f"{title} ({score:.2f})" for score, title in known if score > found.edge]
+    rest = [f"{title} ({_signed(score)})" for score, title in known if score <= found.edge]
+    parts = []
+    if ahead:
+        parts.append(f"follows the order of {_and(ahead)}")
+    if rest:
+        parts.append(f"follows {_and(rest)} no better than it may follow a random order")
+    return f"The model's answer {'; it '.join(parts)}. 1 is the best order known, 0 a random one."
+
+
+def _and(words: Sequence[str]) -> str:
+    """Words in a list."""
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _signed(score: float) -> str:
+    """A score with a real minus."""
+    return f"{score:.2f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _agreed(

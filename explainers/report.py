@@ -10,10 +10,14 @@ from typing import Final
 import numpy as np
 
 from explainers.agreement import Agreement
+from explainers.consensus_report import Consensus
 from explainers.explanation import Baseline, Explanation, MethodId, Scale, Target
+from explainers.faithfulness_report import Faithfulness
 from explainers.guard import NothingToExplain
 from explainers.maskers.names import BASELINES_OF, PLAYERS_OF, BaselineId, PlayersId
 from explainers.players import Players
+from explainers.referee_report import RefereeReport
+from explainers.referee_sides import TwoSided
 from models.card import ModelCard
 from models.case import Case, FloatArray, ImageFrame, Modality, digest_of
 from models.prediction import Prediction
@@ -121,6 +125,9 @@ class EvidenceReport:
         agreement: Comparison of the answers, None with fewer than two or nothing to explain.
         nothing_to_explain: Why answers are not compared and maps are drawn faintly; empty when
             there is something to explain.
+        faithfulness: What the model does along each method's order, None before it was asked.
+        consensus: The methods together, and what that hides; None as `faithfulness`.
+        referee: What the model does when parts are hidden, in the order asked.
         remarks: Sentences for the user.
         environment: Versions, device, dtype.
     """
@@ -138,6 +145,9 @@ class EvidenceReport:
     failures: tuple[MethodFailure, ...]
     agreement: Agreement | None
     nothing_to_explain: tuple[NothingToExplain, ...] = ()
+    faithfulness: Faithfulness | None = None
+    consensus: Consensus | None = None
+    referee: tuple[RefereeReport | TwoSided, ...] = ()
     remarks: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
 

@@ -12,11 +12,13 @@ from typing import Any, Final
 
 import numpy as np
 
+from explainers import faithfulness_json, referee_json
 from explainers.agreement import METRICS, Agreement
 from explainers.explanation import Explanation
 from explainers.naming import part_names
 from explainers.players import Players
 from explainers.reading import Line, reading
+from explainers.referee_report import RefereeReport, by_error
 from explainers.report import SCHEMA_VERSION, EvidenceReport
 from explainers.report_reader import Json, read_report
 from models.card import ModelCard
@@ -63,8 +65,13 @@ def to_json(
         if report.agreement is None
         else _agreement(report.agreement, report.players),
         "nothing_to_explain": [asdict(reason) for reason in report.nothing_to_explain],
-        "referee": None,
-        "faithfulness": None,
+        "referee": [_finding(report, found) for found in report.referee],
+        "faithfulness": None
+        if report.faithfulness is None
+        else faithfulness_json.to_document(report.faithfulness),
+        "consensus": None
+        if report.consensus is None
+        else faithfulness_json.consensus_to_document(report.consensus),
         "environment": dict(report.environment),
     }
     return json.dumps(document, allow_nan=False, ensure_ascii=False)
@@ -223,6 +230,12 @@ def _agreement(agreement: Agreement, players: Players) -> Json:
         ],
         "remarks": list(agreement.remarks),
     }
+
+
+def _finding(report: EvidenceReport, found: referee_json.Finding) -> Json:
+    """What the referee found of a part with what methods foretold, or of two sides."""
+    answers = by_error(report.explanations, found) if isinstance(found, RefereeReport) else ()
+    return referee_json.to_document(found, answers)
 
 
 def _require_same(found: Players, expected: Players) -> None:

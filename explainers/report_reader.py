@@ -4,11 +4,13 @@ A wrong document raises whatever it provokes (KeyError, TypeError, ValueError); 
 that into one sentence.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeAlias, TypeVar, get_args
 
 import numpy as np
 
+from explainers import faithfulness_json, referee_json
 from explainers.agreement import METRICS, Agreement, Verdict
 from explainers.explanation import Baseline, Explanation, Kind, MethodId, Target
 from explainers.guard import Cause, NothingToExplain
@@ -40,12 +42,21 @@ def read_report(document: Json) -> EvidenceReport:
         failures=tuple(MethodFailure(**failure) for failure in document["failures"]),
         agreement=_agreement(document["agreement"], players) if document["agreement"] else None,
         nothing_to_explain=tuple(map(_reason, document.get("nothing_to_explain", ()))),
+        faithfulness=_read(document, "faithfulness", faithfulness_json.read),
+        consensus=_read(document, "consensus", faithfulness_json.read_consensus),
+        referee=tuple(map(referee_json.read, document.get("referee") or ())),
         remarks=tuple(document["case"]["remarks"]),
         environment=dict(document["environment"]),
     )
     maps = document["maps"] or {}
     answers = (_explanation(e, report, maps.get(e["method"])) for e in document["explanations"])
     return replace(report, explanations=tuple(answers))
+
+
+def _read(document: Json, name: str, read: Callable[[Json], Choice]) -> Choice | None:
+    """A part of the report that reports before 1.3 do not have."""
+    part = document.get(name)
+    return None if part is None else read(part)
 
 
 def _request(part: Json) -> ConsultRequest:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from components import controls, media, notices, prediction_card, progress, reading_strip
 from components.controls import Choice
-from components.findings import Findings
+from components.findings import Findings, RowCount
 from components.jobs import BusyError, Job, JobQueue
 from components.offer import Offer
 from components.state import ConsultState
@@ -14,6 +14,7 @@ from models.case import Case
 from pages import _entry, _intake, _results, _wiring
 from pages._modality import ModalityView
 
+WEIGHING: Final = "Asking the model itself"
 STOPPED: Final = notices.Notice(
     message="Stopped. What was found before is shown.",
     hint="Press Explain to ask again.",
@@ -87,6 +88,13 @@ def _start(state: ConsultState, case: Case) -> None:
         state.notice = notices.notice_of(error)
 
 
+def _at_work(count: RowCount | None, now: Findings, offer: Offer) -> str:
+    """Who is asking the model; after the methods, the model itself is put to the test."""
+    if count is not None and count.method:
+        return offer.title(count.method)
+    return WEIGHING if now.report is not None else ""
+
+
 def _watch(job: Job, findings: Findings, offer: Offer, queue: JobQueue) -> None:
     """Poll a job until it ends; the page is drawn anew only when something has arrived."""
     pace = progress.Pace()
@@ -101,7 +109,7 @@ def _watch(job: Job, findings: Findings, offer: Offer, queue: JobQueue) -> None:
             n_ahead=queue.ahead_of(job),
             is_running=job.state == "running",
             progress=count,
-            method=offer.title(count.method) if count and count.method else "",
+            method=_at_work(count, now, offer),
             seconds_left=pace.seconds_left(count, job.seconds) if count else None,
         )
 

@@ -92,16 +92,25 @@ class Desk:
 
     def _consult(self, job: Job, case: Case, request: ConsultRequest) -> None:
         """The work of one job: where the model looks, then everything else, then the report."""
-        from explainers.consult import ask, consult
+        from explainers.consult import Progress, ask, consult
+        from explainers.weighing import ABOUT_ROWS, weigh
         from models.adapter import HasImageFrame
 
         model = self.model
         frame = model.frame(case) if isinstance(model, HasImageFrame) else None
         job.emit(Layout(players=ask(case, model, request).players, frame=frame))
         report = consult(case, model, request, on_event=job.emit, cancelled=job.is_cancelled)
+        job.emit(report)
+        if report.agreement is not None:
+            about = ABOUT_ROWS[case.modality]
+
+            def on_rows(rows: int) -> None:
+                job.emit(Progress(rows=rows, planned=max(rows, about), method=None))
+
+            report = weigh(case, model, report, on_rows=on_rows, cancelled=job.is_cancelled)
+            job.emit(report)
         if not report.failures:  # it may be for lack of memory: the next try is a real one
             self.reports.put(self._key(case, request), report)
-        job.emit(report)
 
     def _referee(
         self, job: Job, case: Case, request: ConsultRequest, part: tuple[int, ...]

@@ -11,9 +11,10 @@ from components.offer import Offer
 from components.scene import Scene
 from components.state import ConsultState
 from explainers.reading import Line, reading
+from explainers.referee_report import RefereeReport
 from explainers.report import EvidenceReport
 from models.case import Case
-from pages import _intake, _referee, _wiring
+from pages import _comparability, _deciding, _faithfulness, _intake, _referee, _trials, _wiring
 from pages._modality import ModalityView
 
 DIGEST_SHOWN: Final = 12
@@ -29,7 +30,8 @@ def show(view: ModalityView, state: ConsultState, scene: Scene) -> None:
         changed = view.more(state, scene, scene.report)
         if changed is not None:
             _intake.open_case(view, state, changed)
-        _take_away(view, state, scene, scene.report)
+        if state.job is None or state.job.is_finished:  # the files hold all that will be known
+            _take_away(view, state, scene, scene.report)
         st.header("How it was computed", anchor=False)
         provenance_panel.show(scene.report, scene.titles)
     selected = None if picked == NONE_PICKED else picked
@@ -80,12 +82,30 @@ def _judge(state: ConsultState, scene: Scene, report: EvidenceReport) -> int | N
         key=f"regions_{scene.key}",
         viewer_key=scene.key,
     )
-    _referee.show(state, scene, report)
+    asked = [found for found in report.referee if isinstance(found, RefereeReport)]
+    _referee.show(state, scene, report, asked)
+    _deciding.show(state, scene, report)
     st.header("How far the methods agree", anchor=False)
     agreement_panel.show(
-        report.agreement, titles=scene.titles, parts=scene.parts, key=f"agreement_{scene.key}"
+        report.agreement,
+        titles=scene.titles,
+        parts=scene.parts,
+        key=f"agreement_{scene.key}",
+        explanations=report.explanations,
     )
+    _comparability.show(state, scene, report)
+    _test(state, scene, report)
     return picked
+
+
+def _test(state: ConsultState, scene: Scene, report: EvidenceReport) -> None:
+    """Every method put to the test; by itself only what the worker has done already."""
+    st.header("What the model bears out", anchor=False)
+    if report.faithfulness is None or report.consensus is None:
+        st.caption("The model has not been asked yet.")
+        return
+    _faithfulness.show(state, scene, report, (report.faithfulness, report.consensus))
+    _trials.show(state, scene, report)
 
 
 def _take_away(

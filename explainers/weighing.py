@@ -1,0 +1,79 @@
+"""What the model itself bears out: the second half of a consultation.
+
+The methods have answered and were compared. Now the model is asked along every method's order, and
+about the parts they dispute; the report comes back with what it did.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from explainers.consensus import examine
+from explainers.engine import Runtime
+from explainers.referee_choice import contested_parts
+from explainers.referee_request import FEWER_PLACEBOS, ask_about
+from explainers.report import EvidenceReport
+from models.adapter import ModelAdapter
+from models.case import Case, Modality
+from models.devices import rows_per_pass
+
+DISPUTED: Final = 2  # parts asked about beside the one that all methods name
+# Forward rows that a default consultation takes here, for an estimate of the time; by far not
+# exact: coalitions that repeat are asked once (`python -m benchmarks consultation` prints them).
+ABOUT_ROWS: Final[Mapping[Modality, int]] = {"image": 1300, "tabular": 50_000, "text": 1000}
+
+
+def asked_parts(report: EvidenceReport) -> tuple[tuple[int, ...], ...]:
+    """The part that all methods name and weigh most, and those they dispute most."""
+    agreement = report.agreement
+    if agreement is None:
+        return ()
+    size = np.abs(agreement.shares).mean(axis=0)
+    agreed = [p for p, verdict in enumerate(agreement.verdicts) if verdict == "consensus"]
+    first = [(max(agreed, key=lambda p: float(size[p])),)] if agreed else []
+    return tuple(dict.fromkeys([*first, *contested_parts(report, DISPUTED)]))
+
+
+def weigh(
+    case: Case,
+    model: ModelAdapter,
+    report: EvidenceReport,
+    *,
+    on_rows: Callable[[int], None] = lambda _: None,
+    cancelled: Callable[[], bool] = lambda: False,
+    max_rows: int | None = None,
+) -> EvidenceReport:
+    """Add faithfulness, consensus and the referee's answers to a report.
+
+    Args:
+        case: What the report is about.
+        model: The adapter asked.
+        report: What `consult` returned. One without a comparison comes back as it is: there is
+            nothing to weigh, or nothing to explain.
+        on_rows: Told the forward rows spent here after every pass.
+        cancelled: Asked after every pass.
+        max_rows: Rows per pass; None takes the device's default. Does not change values.
+
+    Raises:
+        IncomparableError: the report is about another case or model.
+        CancelledError, NonFiniteError, DeviceMemoryError: see the engine.
+    """
+    if report.agreement is None:
+        return report
+    rows = max_rows or rows_per_pass(model.device, case.modality)
+    runtime = Runtime(max_rows=rows, on_rows=on_rows, cancelled=cancelled)
+    found, together = examine(case, model, report, runtime=runtime)
+    asked = ask_about(
+        model,
+        case,
+        report.request,
+        asked_parts(report),
+        cancelled=cancelled,
+        progress=lambda spent, _: on_rows(runtime.rows + spent),
+        n_placebos=FEWER_PLACEBOS,
+    )
+    return replace(
+        report, faithfulness=found, consensus=together, referee=(*asked.parts, *asked.sides)
+    )
