@@ -25,7 +25,7 @@ UNITS: Final[dict[Scale, str]] = {"logit": "log-odds", "probability": "probabili
 READS_NO_ANSWERS: Final[frozenset[MethodId]] = frozenset({"attention_rollout"})
 
 
-LEARNED: Final = 5.0  # standard errors; random weights pass it less than once in 10,000 models
+LEARNED: Final = 5.0  # standard errors; none of 6,000 random layers scored more than 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
