@@ -3,6 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components import ranking_panel
 from components.model_card import words
 from explainers.methods import METHODS
 from models.catalog import catalog
@@ -13,7 +14,7 @@ def test_methods_page_describes_every_method(app: AppTest) -> None:
     app.run().switch_page("pages/methods.py").run()
     assert not app.exception
     assert not app.error
-    assert [h.value for h in app.header] == ["Saliency", "SHAP", "LIME"]
+    assert [h.value for h in app.header] == ["Saliency", "SHAP", "LIME", ranking_panel.TITLE]
     assert sorted(s.value for s in app.subheader) == sorted(m.card.title for m in METHODS)
     assert "Not for diagnosis" in written(app)
 

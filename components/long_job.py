@@ -1,0 +1,79 @@
+"""Work of a minute or more that a reader starts, watches and may stop; its result is kept."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import streamlit as st
+
+from components import notices
+from components.jobs import BusyError, Job
+
+POLL_SECONDS: Final = 0.5
+PLANNED_EARLY: Final = 8  # events among which a plan is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a job has found out that it will take; it may emit one.
+
+    Attributes:
+        rows: Model rows.
+    """
+
+    rows: int
+
+
+def result_of(
+    start: Callable[[], Job], *, button: str, words: str, planned: int, key: str
+) -> object | None:
+    """Draw a button, then the progress, then nothing: the result is returned.
+
+    Args:
+        start: Queues the job. It may emit a `Plan`; it emits counts of model rows (int), and
+            its result last.
+        button: Label.
+        words: Said while it runs.
+        planned: Model rows that it will take, about.
+        key: Session key under which the job is kept; another one for another question.
+
+    Returns:
+        None before it was asked for, while it runs, and after a failure, which is shown.
+    """
+    job: Job | None = st.session_state.get(key)
+    if job is not None and job.error is not None:
+        notices.show(notices.notice_of(job.error))
+    if job is None or job.state in ("stopped", "failed"):
+        if st.button(button, key=f"{key}.go", help=f"About {planned:,} model runs."):
+            try:
+                st.session_state[key] = start()
+            except BusyError as error:
+                notices.show(notices.notice_of(error))
+                return None
+            st.rerun()
+        return None
+    if job.is_finished:
+        return job.events[-1]
+    _watch(job, words, planned, key)
+    return None
+
+
+def _watch(job: Job, words: str, planned: int, key: str) -> None:
+    """Look again every moment; the page is drawn anew when the result is there."""
+
+    @st.fragment(run_every=POLL_SECONDS)
+    def look() -> None:
+        job.look()
+        if job.is_finished:
+            st.rerun()
+        rows = next((event for event in reversed(job.events) if isinstance(event, int)), 0)
+        plans = [event.rows for event in job.events[:PLANNED_EARLY] if isinstance(event, Plan)]
+        wanted = max([*plans[-1:], rows, 1]) if plans else max(planned, rows, 1)
+        part = rows / wanted
+        said = f"{words} {rows:,} of about {wanted:,} model runs."
+        st.progress(part, text=said if rows else f"{words} Waiting for the model.")
+        if st.button("Stop", key=f"{key}.stop"):
+            job.cancel()
+            st.rerun()
+
+    look()

@@ -1,0 +1,134 @@
+"""Trials and ranking on the page: a button each, a job each, and words when it is done."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+from components.scene import Scene
+from components.state import ConsultState
+from explainers import ranking, sanity, sanity_report, stability
+from explainers.consult import consult
+from explainers.report import default_request
+from models.catalog import catalog
+from models.samples import records
+from models.table_card import schema_of
+from pages import _ranking, _trials, _wiring
+from tests.pages.conftest import PATIENCE, _wait_for, words
+
+MODEL = "wisconsin"
+
+
+@pytest.fixture(autouse=True)
+def _new_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No cache of another test; little to compute."""
+    for module in (sanity, sanity_report, _trials):
+        monkeypatch.setattr(module, "N_CASES", 2, raising=False)
+    monkeypatch.setattr(sanity, "N_TWINS", 1)
+    for module in (ranking, _ranking):
+        monkeypatch.setattr(module, "N_CASES", 4)
+    for cached in (_wiring.desk, _wiring.methods, _trials._known, _ranking._known):
+        cached.clear()
+    yield
+    _wiring.desk(MODEL).queue.close()
+    for cached in (_wiring.desk, _wiring.methods, _trials._known, _ranking._known):
+        cached.clear()
+
+
+def trials() -> None:
+    """A page that shows the trials of one report."""
+    import streamlit as st
+
+    from pages import _trials
+
+    _trials.show(st.session_state.state, st.session_state.scene, st.session_state.scene.report)
+
+
+@pytest.fixture
+def page() -> AppTest:
+    schema = schema_of(catalog()[MODEL].document)
+    case = records.load(records.samples(schema)[0].id, schema)
+    model = catalog().load(MODEL, torch.device("cpu"))
+    request = replace(default_request(model.card), methods=("integrated_gradients",))
+    report = consult(case, model, request)
+    at = AppTest.from_function(trials, default_timeout=PATIENCE)
+    at.session_state["state"] = ConsultState(model_id=MODEL, request=request, case=case)
+    at.session_state["scene"] = Scene(
+        case=case,
+        request=request,
+        layout=None,
+        prediction=report.prediction,
+        panels=(),
+        report=report,
+        names=(),
+        titles={"integrated_gradients": "Integrated Gradients"},
+        selected=None,
+        pictures={},
+        key="view",
+    )
+    return at.run()
+
+
+def pressed(at: AppTest, label: str) -> AppTest:
+    """Press a button, wait for its job, draw again."""
+    (button,) = [b for b in at.button if b.label == label]
+    key = button.key.removesuffix(".go")
+    button.click().run()
+    _wait_for(at.session_state[key])
+    at.run()
+    assert not at.exception
+    return at
+
+
+def test_twins_are_asked_on_request_and_once_for_everybody(page: AppTest) -> None:
+    assert not page.exception
+    pressed(page, "Ask randomised copies of the model")
+    said = [t.value for t in page.text if t.value.startswith("Integrated Gradients")]
+    assert len(said) == 1
+    assert "cs-light-" in words(page)
+    assert len(_trials._known()) == 1
+    assert not [b for b in page.button if b.label == "Ask randomised copies of the model"]
+    pressed(page, "The same for this case")
+    assert "This case" in words(page)
+
+
+def test_stability_is_shown_with_its_direction(page: AppTest) -> None:
+    pressed(page, "Ask each method again")
+    (table,) = [t.value for t in page.table]
+    assert list(table["Another seed: order"]) == ["draws nothing"]
+    assert float(table["Little noise: order"].iloc[0]) > 0.9
+    assert "more stable" in words(page)
+    assert _trials.N_NOISY["tabular"] == stability.N_NOISY
+
+
+def ranked() -> None:
+    """A page that shows the ranking."""
+    from pages import _ranking
+
+    _ranking.show()
+
+
+def test_methods_are_ranked_on_a_model() -> None:
+    at = AppTest.from_function(ranked, default_timeout=PATIENCE)
+    at.run()
+    at.selectbox[0].set_value(catalog()[MODEL]).run()
+    by_id = {card.id: card for card in _wiring.methods()}
+    chosen = [by_id["integrated_gradients"], by_id["gradient_x_input"]]
+    at.multiselect[0].set_value(chosen).run()
+    pressed(at, "Rank these methods")
+    (table,) = [t.value for t in at.table]
+    assert set(table["Method"]) == {"Integrated Gradients", "Gradient x input"}
+    assert [t.value for t in at.text if "cases" in t.value]
+    assert "4 of 4 cases" in words(at).replace("\\", "")
+
+
+def test_one_method_is_no_ranking() -> None:
+    at = AppTest.from_function(ranked, default_timeout=PATIENCE)
+    at.run()
+    at.multiselect[0].set_value([]).run()
+    assert "two methods or more" in words(at)
+    assert not at.exception
+    assert Path(_ranking.__file__).name == "_ranking.py"
