@@ -6,20 +6,17 @@ reports every step. The result depends on the request alone, never on order, chu
 
 import hashlib
 import logging
-import platform
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import metadata
 from typing import TypeAlias
 
-import numpy as np
 import torch
 
 from explainers.agreement import Agreement, compare
 from explainers.asking import ask as ask
 from explainers.deciding import level_of
 from explainers.engine import MaskedPredictor, Runtime
+from explainers.environment import environment
 from explainers.explanation import Explanation, MethodId
 from explainers.guard import nothing_to_explain
 from explainers.methods import METHODS, methods_named
@@ -42,8 +39,6 @@ SIDE_ASSUMED = (
     "The file does not state which side is which: region names assume the usual display, the "
     "patient's right on the image's left."
 )
-PACKAGES = ("torch", "numpy", "shap", "lime", "scikit-image", "streamlit")
-TREES, TEXTS = ("xgboost-cpu", "xgboost"), ("transformers", "tokenizers")  # where they are used
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,26 +221,3 @@ def _reading(case: Case, players: Players) -> Iterator[str]:
                 f"The model reads words {start + 1:,} to {stop:,} of {len(payload.words):,}, not "
                 "the others: choose another first word to have them read."
             )
-
-
-def environment(model: ModelAdapter) -> dict[str, str]:
-    """Versions, device and number format: what another machine needs to reproduce the values."""
-    used = (*PACKAGES, *(TREES if "trees" in model.card.capabilities else ()))
-    used += TEXTS if model.card.modality == "text" else ()
-    versions = {name: version for name in used if (version := _version(name))}
-    return {
-        "python": platform.python_version(),
-        **versions,
-        "device": str(model.device),
-        "dtype": "float32",
-        "accumulation": np.dtype(np.float64).name,
-    }
-
-
-@cache
-def _version(package: str) -> str | None:
-    """Version of an installed distribution."""
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None
