@@ -13,7 +13,7 @@ from components.figures.words import metric_words
 from components.markup import Markup, join, tag
 from components.notices import plain
 from explainers.agreement import METRICS, Agreement, compare
-from explainers.curves import curves
+from explainers.curves import Curves, curves
 from explainers.explanation import Explanation
 from explainers.guard import NothingToExplain
 
@@ -80,7 +80,7 @@ def _at_chosen_size(
         min_value=1,
         max_value=agreement.players.count,
         value=agreement.k,
-        key=f"{key}.k",
+        key=f"{key}.k.{agreement.k}.{agreement.players.count}",  # another report starts anew
         help=f"{agreement.k} carry half of the evidence. Another number asks the model nothing.",
         width=260,
     )
@@ -100,9 +100,7 @@ def _at_chosen_size(
     return again
 
 
-def _show_curve(
-    agreement: Agreement, titles: Mapping[str, str], parts: str, *, key: str
-) -> None:
+def _show_curve(agreement: Agreement, titles: Mapping[str, str], parts: str, *, key: str) -> None:
     """One metric of one pair over every size of the top, beside chance."""
     names = [titles[method] for method in agreement.methods]
     words = metric_words(parts)
@@ -112,10 +110,10 @@ def _show_curve(
             "Methods",
             list(pairs(agreement)),
             format_func=lambda two: f"{names[two[0]]} – {names[two[1]]}",
-            key=f"{key}.pair",
+            key=f"{key}.pair.{'.'.join(agreement.methods)}",
         )
         metric = right.selectbox("Metric", METRICS, format_func=words.__getitem__, key=f"{key}.by")
-        found = curves(agreement.shares, agreement.signed)
+        found = _curves(agreement, key=f"{key}.curves")
         st.plotly_chart(
             agreement_curve(found, metric, pair, k=agreement.k, parts=parts),
             key=f"{key}.curve",
@@ -123,3 +121,15 @@ def _show_curve(
             alt=f"{words[metric]} at every size of the top, beside chance",
         )
         st.caption(plain(curve_sentence(found, metric, pair, k=agreement.k, parts=parts)))
+
+
+def _curves(agreement: Agreement, *, key: str) -> Curves:
+    """Every metric at every size; kept, as it takes a second for hundreds of words."""
+    kept = st.session_state.get(key)
+    if kept is None or kept[0] is not agreement.shares:
+        kept = st.session_state[key] = (
+            agreement.shares,
+            curves(agreement.shares, agreement.signed),
+        )
+    found: Curves = kept[1]
+    return found

@@ -7,7 +7,7 @@ from components.findings import Findings
 from components.jobs import BusyError, Job
 from components.scene import Scene
 from components.state import ConsultState
-from explainers.deciding import plan
+from explainers.deciding import Plan, plan
 from explainers.report import EvidenceReport
 from pages import _wiring
 from pages._desk import Desk
@@ -22,10 +22,10 @@ def show(state: ConsultState, scene: Scene, report: EvidenceReport) -> None:
         report: The finished consultation, or what an earlier sampling ended at.
     """
     deciding_panel.show_certified(report, scene)
-    step = plan(report)
+    key = f"{scene.key}.deciding.{report.request.key(scene.case, report.model)}"
+    step = _planned(report, key=f"{key}.plan")
     if step is None:
         return
-    key = f"{scene.key}.deciding.{report.request.key(scene.case, report.model)}"
     job: Job | None = st.session_state.get(key)
     if job is not None and job.error is not None:
         notices.show(notices.notice_of(job.error))
@@ -59,6 +59,14 @@ def start(desk: Desk, scene: Scene, report: EvidenceReport) -> Job:
         job.emit(found)
 
     return desk.queue.submit(work)
+
+
+def _planned(report: EvidenceReport, *, key: str) -> Plan | None:
+    """What to ask next; found once a report, as it takes a second for hundreds of words."""
+    if key not in st.session_state:
+        st.session_state[key] = plan(report)
+    step: Plan | None = st.session_state[key]
+    return step
 
 
 def _adopt(state: ConsultState, job: Job) -> None:

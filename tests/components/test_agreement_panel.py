@@ -40,11 +40,11 @@ def test_the_size_starts_at_what_carries_half_and_the_page_follows_it() -> None:
 
 def test_every_metric_of_every_pair_can_be_followed_over_the_size() -> None:
     at = AppTest.from_function(page, default_timeout=PATIENCE).run()
-    at.selectbox(key="agreement.pair").select_index(2).run()
+    at.selectbox[0].select_index(2).run()
     at.selectbox(key="agreement.by").select("rank_correlation").run()
     assert not at.exception
     assert "whatever the top" in words(at)
-    at.selectbox(key="agreement.pair").select_index(0).run()
+    at.selectbox[0].select_index(0).run()
     at.selectbox(key="agreement.by").select("sign_agreement").run()
     assert "undefined for this pair" in words(at)  # Grad-CAM has no direction
 
@@ -53,3 +53,28 @@ def test_without_answers_nothing_can_be_set() -> None:
     at = AppTest.from_function(plain, default_timeout=PATIENCE).run()
     assert not at.exception
     assert not at.number_input
+
+
+def changing() -> None:
+    """Two reports of one case, one after the other: of sixteen parts, then of three."""
+    import streamlit as st
+
+    from components import agreement_panel
+    from explainers.agreement import compare
+    from tests import reports
+    from tests.components import scenes
+
+    found = scenes.answers()
+    if st.toggle("other", key="other"):
+        errors = {"std_error": None}
+        found = tuple(reports.explanation(m, **errors) for m in ("lime", "kernel_shap"))
+    agreement_panel.show(compare(found), titles=scenes.TITLES, key="agreement", explanations=found)
+
+
+def test_another_report_starts_at_its_own_size() -> None:
+    at = AppTest.from_function(changing, default_timeout=PATIENCE).run()
+    at.number_input[0].set_value(16).run()
+    at.selectbox[0].select_index(2).run()
+    at.toggle(key="other").set_value(True).run()
+    assert not at.exception
+    assert at.number_input[0].max_value == 3
