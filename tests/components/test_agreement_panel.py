@@ -77,4 +77,4 @@ def test_another_report_starts_at_its_own_size() -> None:
     at.selectbox[0].select_index(2).run()
     at.toggle(key="other").set_value(True).run()
     assert not at.exception
-    assert at.number_input[0].max_value == 3
+    assert at.number_input[0].max == 3
