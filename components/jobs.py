@@ -46,6 +46,7 @@ class JobQueue:
         capacity: Jobs that may wait to be let in.
         slots: Jobs that are let in at once; half of them may be long ones.
         name: Of the threads.
+        who: Whose job it is that is being submitted, where that is not said; None for nobody's.
         clock: Seconds, by which people's shares are measured.
     """
 
@@ -55,9 +56,11 @@ class JobQueue:
         capacity: int = CAPACITY,
         slots: int = SLOTS,
         name: str = "worker",
+        who: Callable[[], str | None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._capacity, self._slots, self._name, self._clock = capacity, slots, name, clock
+        self._who = who
         self._lock = threading.Lock()
         self._accounts = Accounts()
         self._waiting: list[Job] = []
@@ -80,7 +83,7 @@ class JobQueue:
 
         Args:
             work: Called once, on a thread of its own.
-            person: Whose it is, such as the session; None for somebody by themselves.
+            person: Whose it is, such as the session; None asks `who`, and is then somebody apart.
             weight: How long it is, in default consultations; what is at most 1 comes first.
             lease_seconds: How long it goes on without anybody looking.
 
@@ -88,7 +91,7 @@ class JobQueue:
             BusyError: this person, or all together, have too much waiting.
         """
         number = next(self._numbers)
-        owner = person if person is not None else f"nobody {number}"
+        owner = person or self._who() or f"nobody {number}"
         job = Job(work, lease_seconds, person=owner, level=level_of(weight), number=number)
         with self._lock:
             self._drop_unwanted()

@@ -301,6 +301,18 @@ def test_one_person_may_have_ten_waiting_and_others_are_not_refused(hall: Hall) 
     assert [job.state for job in asked].count("done") == len(asked) - 1
 
 
+def test_queue_asks_whose_a_job_is_where_nobody_says(clock: Clock) -> None:
+    queue = JobQueue(who=lambda: "session", clock=clock)
+    hall = Hall(queue, clock)
+    asked = [queue.submit(hall.work("s", 1)) for _ in range(2)]
+    other = queue.submit(hall.work("o", 1), person="other")
+    assert [job.person for job in (*asked, other)] == ["session", "session", "other"]
+    assert queue.ahead_of(asked[1]) == 1  # the gate is the session's, too
+    hall.gate.set()
+    wait_for(*asked, other)
+    queue.close()
+
+
 def test_full_queue_refuses_in_one_sentence(clock: Clock) -> None:
     queue = JobQueue(capacity=2, slots=1, clock=clock)
     hall = Hall(queue, clock)
