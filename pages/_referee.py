@@ -1,7 +1,6 @@
 """The referee on the page: parts asked about at once, and those the reader chooses."""
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -10,31 +9,11 @@ from components.jobs import Job
 from components.referee_chooser import Wanted
 from components.scene import Scene
 from components.state import ConsultState
-from explainers.referee_choice import contested_parts
 from explainers.referee_part import Part
 from explainers.referee_report import RefereeReport
 from explainers.referee_sides import Sides, TwoSided
-from explainers.report import ConsultRequest, EvidenceReport
-from models.case import Case
+from explainers.report import EvidenceReport
 from pages import _wiring
-
-if TYPE_CHECKING:
-    from models.adapter import ModelAdapter
-
-
-def ask_default(
-    model: "ModelAdapter",
-    case: Case,
-    request: ConsultRequest,
-    report: EvidenceReport,
-    cancelled: Callable[[], bool],
-) -> tuple[RefereeReport, ...]:
-    """Ask about the parts that methods dispute most; on the worker, after a consultation."""
-    from explainers.referee_request import FEWER_PLACEBOS, ask_about
-
-    parts = contested_parts(report)
-    found = ask_about(model, case, request, parts, cancelled=cancelled, n_placebos=FEWER_PLACEBOS)
-    return found.parts
 
 
 def show(
@@ -49,7 +28,7 @@ def show(
         state: Whose model is asked.
         scene: What is marked, and what parts are called.
         report: The finished consultation.
-        asked: What `ask_default` found.
+        asked: What was asked about without a button.
     """
     st.subheader(referee_panel.TITLE, anchor=False)
     referee_panel.show_asked(asked, report, scene)

@@ -12,14 +12,14 @@ from streamlit.testing.v1.element_tree import Button
 from components import referee_sides_panel, viewer
 from components.jobs import Job
 from components.state import ConsultState
+from explainers import referee_request
 from explainers.explanation import Explanation
-from explainers.referee_choice import contested_parts
 from explainers.referee_part import whole
 from explainers.referee_report import RefereeReport
+from explainers.referee_request import ask_about
 from explainers.referee_sides import Sides, TwoSided
 from explainers.report import ConsultRequest
 from models.catalog import catalog
-from models.errors import CancelledError
 from models.samples import records, reports
 from models.table_card import schema_of
 from pages import _referee, _wiring
@@ -29,6 +29,12 @@ from tests.toys import SIDE, ToyImageModel, toy_case
 Serve = Callable[[ToyImageModel], None]
 BUTTON = re.compile(r"Hide (this|these \d+) (regions?|features?|words?|area) and ask again")
 SEEN = 4  # the grid cell in the middle of the planted square
+
+
+@pytest.fixture(autouse=True)
+def _nothing_asked_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that every part has its button."""
+    monkeypatch.setattr(referee_request, "ask_default", lambda *_, **__: ())
 
 
 def opened(at: AppTest) -> AppTest:
@@ -205,6 +211,23 @@ def test_an_area_beside_the_film_is_refused_in_words(
     assert "holds nothing that the model sees" in words(app).replace("\\", "")
 
 
+def test_what_was_asked_by_default_is_there_without_a_button(
+    app: AppTest, serve: Serve, planted: ToyImageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = ask_about(planted, toy_case(), QUICK, [(SEEN,)]).parts
+    show = _referee.show
+    monkeypatch.setattr(
+        _referee, "show", lambda state, scene, report, *_: show(state, scene, report, found)
+    )
+    serve(planted)
+    opened(app)
+    assert len([t for t in app.text if t.value.startswith("Hiding this region lowers")]) == 1
+    state_of(app).selected = SEEN
+    app.run()
+    assert not [b for b in app.button if BUTTON.match(b.label)]
+    assert [t for t in app.table if "Way of hiding" in t.value.columns]
+
+
 def test_two_methods_are_set_against_each_other(
     app: AppTest, serve: Serve, planted: ToyImageModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,18 +249,6 @@ def test_two_methods_are_set_against_each_other(
     assert [t for t in app.text if t.value.startswith("Hiding what only ")]
     app.selectbox(second.key).set_value(first.value).run()
     assert "Choose two methods" in words(app).replace("\\", "")
-
-
-def test_the_disputed_parts_are_asked_about_by_default(planted: ToyImageModel) -> None:
-    from explainers.consult import consult
-
-    report = consult(toy_case(), planted, QUICK)
-    found = _referee.ask_default(planted, toy_case(), QUICK, report, lambda: False)
-    assert [each.part for each in found] == list(contested_parts(report))
-    assert 1 <= len(found) <= 3
-    assert len(found[0].placebos) == 30
-    with pytest.raises(CancelledError):
-        _referee.ask_default(planted, toy_case(), QUICK, report, lambda: True)
 
 
 def test_typed_words_are_hidden(built_in: tuple[AppTest, str]) -> None:
