@@ -41,15 +41,17 @@ class Planted:
     schema_version: str | None = None
 
     def named(self) -> frozenset[str]:
-        """Ids that the check names and did not name before."""
-        known = {cause.id for cause in repairable(in_report(self.before, CARDS))}
+        """Ids of what the check finds and did not find before."""
+        known = {(cause.id, cause.one) for cause in repairable(in_report(self.before, CARDS))}
         if self.there is not None:
             found = in_reports(self.report, self.there, CARDS, schema_version=self.schema_version)
         else:
             found = in_report(
                 self.report, CARDS, standing=self.standing, colour_ends=self.colour_ends
             )
-        return frozenset(cause.id for cause in repairable(found)) - known
+        return frozenset(
+            cause.id for cause in repairable(found) if (cause.id, cause.one) not in known
+        )
 
 
 def swapped(report: EvidenceReport, answer: Explanation, place: int = WRONG) -> EvidenceReport:

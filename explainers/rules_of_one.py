@@ -44,8 +44,11 @@ def of_one(asked: Asked) -> Iterator[Finding]:
     yield from _output(asked)
     scaled = list(_own_scaling(asked))
     yield from scaled
-    if not scaled:  # errors and sums of scaled values would be compared with unscaled numbers
-        yield from _budget(asked)
+    if scaled:
+        return  # errors and sums of scaled values would be compared with unscaled numbers
+    starved = list(_budget(asked))
+    yield from starved
+    if not (starved and asked.explanation.method in NOISY_SUMS):  # then the gap follows from it
         yield from _completeness(asked)
 
 
