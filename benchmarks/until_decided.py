@@ -28,7 +28,9 @@ from explainers.verdicts import ALPHA, LEVELS, judge
 from models.case import FloatArray
 
 SAME = (ALPHA,) * len(LEVELS)  # what it would be without a correction
-ROWS = 1000.0  # of a method at the first look
+ROWS = 1000.0  # of a method at the first look of a simulation
+SPENT = ("pairs with a flag", "still undecided", "times the rows", "looks")
+FIRST = 264  # the same of a real one, of 4,096 coalitions
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -67,9 +69,8 @@ class Study:
         """Look and spend until decided, or until no look is left or helps."""
         signed = np.ones(len(self.means), dtype=bool)
         while True:
-            words = judge(
-                self.estimate, self.errors, signed, level=self.levels[self.looks]
-            ).verdicts
+            level = self.levels[self.looks]
+            words = judge(self.estimate, self.errors, signed, level=level).verdicts
             open_players = np.array(words) == "undecided"
             self.looks += 1
             if not open_players.any() or self.looks == len(self.levels):
@@ -126,9 +127,6 @@ def same_twice(pairs: int) -> Table:
 
     title = f"One method twice, sampled until decided: {pairs} pairs, P = {N_PLAYERS}"
     return title, ("true shares", "first error", *SPENT), rows()
-
-
-SPENT = ("pairs with a flag", "still undecided", "times the rows", "looks")
 
 
 def planted(pairs: int) -> Table:
@@ -201,9 +199,6 @@ def real_twice(pairs: int) -> Table:
 
     title = f"One method twice, two seeds, sampled until decided: {pairs} pairs"
     return title, ("method", *SPENT), rows()
-
-
-FIRST = 264  # rows, of 4,096 coalitions
 
 
 class Remembered(MaskedPredictor):
