@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from explainers.guard import WeightStructure
-from explainers.sanity import depths_of
+from explainers.twin_bench import depths_of
 from explainers.weight_structure import structure_of
 from models.adapter import HasTwin, ModelAdapter
 from models.catalog import catalog

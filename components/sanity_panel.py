@@ -9,18 +9,16 @@ import streamlit as st
 
 from components.markup import Markup, join, table, tag
 from components.notices import plain
+from explainers.case_sanity import CaseSanity
 from explainers.explanation import Explanation
 from explainers.sanity_report import (
-    MEANINGS,
     N_CASES,
     N_DEPTHS,
     N_TWINS,
-    SYMBOLS,
-    CaseSanity,
     Light,
     SanityReport,
-    sentence,
 )
+from explainers.sanity_wording import MEANINGS, SYMBOLS, sentence
 from explainers.stability_report import DIRECTION, MethodStability, StabilityReport
 
 STYLE: Final = (Path(__file__).parent / "assets" / "lights.css").read_text(encoding="utf-8")
@@ -29,6 +27,10 @@ LOOKS_MEANING: Final = (
     "The model's learned weights are replaced by random ones, from the last layer down, and each "
     "method is asked again. A map that stays as it was cannot show what the model has learned: "
     "it redraws the case."
+)
+NO_WEIGHTS: Final = (
+    "Not for this model: what trees learn are their splits; they have no weights that random "
+    "numbers could replace."
 )
 STABLE: Final = "How stable is each explanation?"
 STABLE_MEANING: Final = (

@@ -4,7 +4,7 @@ numpy only: views and the command line receive these types. docs/sanity.md state
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final, Literal, Self, TypeAlias
 
@@ -16,13 +16,6 @@ from models.case import FloatArray, Modality
 
 Light: TypeAlias = Literal["green", "amber", "red", "open"]
 Level: TypeAlias = Literal["pixels", "parts"]
-SYMBOLS: Final[Mapping[Light, str]] = {"green": "●", "amber": "◐", "red": "○", "open": "–"}
-MEANINGS: Final[Mapping[Light, str]] = {
-    "green": "looks at the model",
-    "amber": "partly",
-    "red": "does not look at the model",
-    "open": "not decided",
-}
 N_CASES: Final = 6  # reference cases
 N_TWINS: Final = 3  # at each depth
 N_DEPTHS: Final = 3
@@ -153,6 +146,27 @@ class SanityReport:
         found = self.of(method)
         return "open" if found is None else found.light(self.depths)
 
+    def lacks(self, methods: Sequence[MethodId]) -> tuple[MethodId, ...]:
+        """Those of some methods that were not asked yet."""
+        asked = {*(m.method for m in self.methods), *self.refused}
+        return tuple(method for method in methods if method not in asked)
+
+    def about(self, methods: Sequence[MethodId]) -> Self:
+        """What was found about some of the methods, in their order."""
+        found = [m for method in methods if (m := self.of(method)) is not None]
+        refused = {name: why for name, why in self.refused.items() if name in methods}
+        return replace(self, methods=tuple(found), refused=refused)
+
+    def joined(self, other: Self) -> Self:
+        """This and what was found later, of the same model and cases, about other methods."""
+        return replace(
+            self,
+            methods=(*self.methods, *other.methods),
+            refused={**self.refused, **other.refused},
+            rows=self.rows + other.rows,
+            seconds=self.seconds + other.seconds,
+        )
+
     def to_document(self) -> dict[str, Any]:
         """Plain data for report.json; undefined numbers are None."""
         return {
@@ -202,63 +216,6 @@ class SanityReport:
             rows=document["rows"],
             seconds=document["seconds"],
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseSanity:
-    """What survives of one method's map of one case.
-
-    Attributes:
-        method: Which.
-        kept: (D,) as `MethodSanity.kept`, with the floor and the ceiling of the reference cases.
-        own: (D,) mean similarity with the twins' maps of this case.
-    """
-
-    method: MethodId
-    kept: tuple[float, ...]
-    own: tuple[float, ...]
-
-
-def case_sanity(found: MethodSanity, own: FloatArray) -> CaseSanity:
-    """Place one case on the scale of the reference cases.
-
-    Args:
-        found: The method over the reference cases.
-        own: (D, K) similarities of this case.
-    """
-    means, floors = mean_of(own, axis=(1,)), mean_of(found.other, axis=(1, 2))
-    room = found.noise_ceiling - floors
-    kept = np.where(room >= LEAST_ROOM, (means - floors) / np.where(room > 0, room, 1.0), np.nan)
-    return CaseSanity(method=found.method, kept=tuple(kept.tolist()), own=tuple(means.tolist()))
-
-
-def sentence(found: MethodSanity, report: SanityReport, title: str) -> str:
-    """What the light means, in words."""
-    light = found.light(report.depths)
-    deciding = [
-        (float(kept), depth)
-        for kept, depth in zip(found.kept, report.depths, strict=True)
-        if depth.decides and not np.isnan(kept)
-    ]
-    if light == "open" or not deciding:
-        return f"{title}: not decided; its maps of other cases, or its re-runs, differ too much."
-    kept, depth = max(deciding, key=lambda pair: pair[0])
-    part = f"{100 * min(max(kept, 0.0), 1.0):.0f} %"
-    where = f"with random weights in {depth.name}"
-    return {
-        "red": f"{title} does not look at the model: {part} of its map survives {where}.",
-        "amber": f"{title} looks at the model in part: {part} of its map survives {where}; "
-        "that much comes from the case, not from what was learned.",
-        "green": f"{title} looks at the model: no more than {part} of its map survives {where}.",
-    }[light]
-
-
-def lines(report: SanityReport, titles: Mapping[str, str]) -> list[str]:
-    """What the command line prints, one line a method."""
-    return [
-        f"[{m.light(report.depths)}] {sentence(m, report, titles.get(m.method, m.method))}"
-        for m in report.methods
-    ]
 
 
 def _kept(own: FloatArray, other: FloatArray, ceiling: FloatArray) -> FloatArray:

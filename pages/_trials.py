@@ -44,35 +44,42 @@ def show(state: ConsultState, scene: Scene, report: EvidenceReport) -> None:
 
 def _show_sanity(desk: Desk, scene: Scene, report: EvidenceReport, *, key: str) -> None:
     """The model as a whole, then the open case if wanted."""
-    methods = tuple(e.method for e in report.explanations)
-    planned = sanity_panel.runs_of_sanity(report.explanations, BUDGET[report.modality])
-    found = _known().get((report.model.weights_sha256, methods)) or long_job.result_of(
-        lambda: _sanity(desk, report, methods),
-        button="Ask randomised copies of the model",
-        words="Asking randomised copies of the model.",
-        planned=planned,
-        key=key,
-    )
-    if not isinstance(found, SanityReport):
+    if "trees" in report.model.capabilities:
+        st.caption(sanity_panel.NO_WEIGHTS)
         return
+    methods = tuple(e.method for e in report.explanations)
+    known = _known().get(report.model.weights_sha256)
+    missing = methods if known is None else known.lacks(methods)
+    if missing:
+        answers = [e for e in report.explanations if e.method in missing]
+        long_job.result_of(
+            lambda: _sanity(desk, report, missing),
+            button="Ask randomised copies of the model",
+            words="Asking randomised copies of the model.",
+            planned=sanity_panel.runs_of_sanity(answers, BUDGET[report.modality]),
+            key=f"{key}.{missing}",
+        )
+        return
+    found = _known()[report.model.weights_sha256].about(methods)
     own = long_job.result_of(
         lambda: _own(desk, scene, report, found),
         button="The same for this case",
         words="Asking them about this case.",
-        planned=planned // N_CASES,
+        planned=sanity_panel.runs_of_sanity(report.explanations, BUDGET[report.modality])
+        // N_CASES,
         key=f"{key}.own",
     )
     sanity_panel.show_sanity(found, scene.titles, own=own if isinstance(own, tuple) else ())
 
 
 @st.cache_resource(show_spinner=False)
-def _known() -> dict[tuple[str, tuple[MethodId, ...]], SanityReport]:
-    """What was found about models, for everybody: nothing of any case of a user."""
+def _known() -> dict[str, SanityReport]:
+    """What was found about models by the digest of their weights: nothing of any user's case."""
     return {}
 
 
 def _sanity(desk: Desk, report: EvidenceReport, methods: tuple[MethodId, ...]) -> Job:
-    """Queue the trial of a model; done once a server."""
+    """Queue the trial of a model; each method is asked once a server."""
 
     def work(job: Job) -> None:
         from explainers.reference_cases import reference_cases
@@ -80,7 +87,9 @@ def _sanity(desk: Desk, report: EvidenceReport, methods: tuple[MethodId, ...]) -
 
         cases = reference_cases(desk.model, N_CASES)
         found = sanity(desk.model, cases, methods, runtime=_runtime(desk, job))
-        _known()[report.model.weights_sha256, methods] = found
+        digest = report.model.weights_sha256
+        known = _known().get(digest)
+        _known()[digest] = found if known is None else known.joined(found)
         job.emit(found)
 
     return desk.queue.submit(work, weight=5.0)

@@ -3,9 +3,10 @@
 import numpy as np
 
 from components import ranking_panel, sanity_panel
+from explainers.case_sanity import CaseSanity
 from explainers.methods import METHODS
 from explainers.ranking import MethodRanking
-from explainers.sanity_report import CaseSanity, Depth, MethodSanity, SanityReport
+from explainers.sanity_report import Depth, MethodSanity, SanityReport
 from explainers.stability_report import Likeness, MethodStability, StabilityReport
 from models.catalog import catalog
 from tests import reports

@@ -12,8 +12,10 @@ from explainers import sanity as sanity_module
 from explainers.engine import Runtime
 from explainers.rank_similarity import interval_of, mean_of, unit_ranks
 from explainers.reference_cases import reference_cases
-from explainers.sanity import depths_of, rows_of_sanity, sanity, sanity_of_case
-from explainers.sanity_report import Depth, MethodSanity, SanityReport, lines
+from explainers.sanity import rows_of_sanity, sanity, sanity_of_case
+from explainers.sanity_report import Depth, MethodSanity, SanityReport
+from explainers.sanity_wording import lines
+from explainers.twin_bench import depths_of
 from models.adapter import HasTwin, ModelAdapter
 from models.case import image_case
 from models.catalog import catalog
@@ -106,9 +108,28 @@ def test_report_document_is_plain_data_and_returns() -> None:
     assert again.refused == {"lime": "No."}
 
 
+def test_what_is_asked_later_joins_what_is_known() -> None:
+    known = report_of(method((0.9, 0.1, 0.0)))
+    assert known.lacks(["gradient", "lime", "rise"]) == ("rise",)  # LIME was refused
+    later = replace(report_of(replace(method((0.9, 0.9, 0.0)), method="rise")), refused={})
+    joined = known.joined(later)
+    assert joined.rows == 14
+    assert [m.method for m in joined.about(["rise"]).methods] == ["rise"]
+    assert joined.about(["rise"]).refused == {}
+    assert joined.lacks(["gradient", "lime", "rise"]) == ()
+
+
 def test_words_name_the_light_and_the_method() -> None:
     (line,) = lines(report_of(method((0.9, 0.8, 0.0))), {"gradient": "Gradient"})
     assert line.startswith("[red] Gradient does not look at the model: 80 % of its map survives")
+
+
+def test_an_interval_over_all_colours_is_called_too_wide() -> None:
+    wide = method((0.4, 0.4, 0.4), spread=1.5)
+    (line,) = lines(report_of(wide), {})
+    assert line.startswith("[amber] gradient: these cases are too few to say")
+    (narrow,) = lines(report_of(method((0.4, 0.4, 0.4))), {})
+    assert "in part: 40 %" in narrow
 
 
 def test_unit_ranks_give_spearman_with_average_ties() -> None:

@@ -95,6 +95,15 @@ def test_twins_are_asked_on_request_and_once_for_everybody(page: AppTest) -> Non
     assert "This case" in words(page)
 
 
+def test_trees_are_not_offered_a_trial_that_they_cannot_have(page: AppTest) -> None:
+    scene = page.session_state["scene"]
+    card = replace(scene.report.model, capabilities=frozenset({"trees"}))
+    page.session_state["scene"] = replace(scene, report=replace(scene.report, model=card))
+    page.run()
+    assert "their splits" in words(page)
+    assert [b.label for b in page.button] == ["Ask each method again"]
+
+
 def test_stability_is_shown_with_its_direction(page: AppTest) -> None:
     pressed(page, "Ask each method again")
     (table,) = [t.value for t in page.table]
