@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from components.findings import Layout
 from components.jobs import Job, JobQueue
@@ -21,6 +21,10 @@ from models.catalog import catalog
 
 if TYPE_CHECKING:
     from models.adapter import ModelAdapter
+    from models.throughput import Throughput
+
+MEASURED_FOR: Final = 0.5  # seconds, before the first consultation
+MEASURED: Final[dict[str, "Throughput"]] = {}  # of every model that was loaded, for its page
 
 
 @dataclass
@@ -31,11 +35,14 @@ class Desk:
         model_id: Which model of the catalog.
         queue: One worker, and those who wait for it.
         reports: What was found before.
+        throughput: How fast the model runs here; None until it was measured, and for records,
+            whose rows cost next to nothing.
     """
 
     model_id: str
     queue: JobQueue = field(default_factory=JobQueue)
     reports: ReportStore = field(default_factory=ReportStore)
+    throughput: "Throughput | None" = None
 
     @property
     def card(self) -> ModelCard:
@@ -79,16 +86,25 @@ class Desk:
 
     def warm_up(self) -> Job:
         """Import and load everything before anybody asks."""
-        return self.queue.submit(lambda _: self._load(), lease_seconds=math.inf)
+        return self.queue.submit(self._load, lease_seconds=math.inf)
 
     def _key(self, case: Case, request: ConsultRequest) -> str:
         """Key of a report in the store."""
         return request.key(case, self.card)
 
-    def _load(self) -> None:
+    def _load(self, job: Job) -> None:
         import explainers.consult  # noqa: F401
+        from models.throughput import example_for, measure
 
-        _ = self.model
+        example = example_for(self.model)
+        if example is not None:
+            found = measure(self.model, example, seconds=MEASURED_FOR, cancelled=job.is_cancelled)
+            self.throughput = MEASURED[self.model_id] = found
+
+    @property
+    def _max_rows(self) -> int | None:
+        """Rows a pass, as measured; None for the device's default. Values do not depend on it."""
+        return None if self.throughput is None else self.throughput.rows_per_pass
 
     def _consult(self, job: Job, case: Case, request: ConsultRequest) -> None:
         """The work of one job: where the model looks, then everything else, then the report."""
@@ -99,7 +115,14 @@ class Desk:
         model = self.model
         frame = model.frame(case) if isinstance(model, HasImageFrame) else None
         job.emit(Layout(players=ask(case, model, request).players, frame=frame))
-        report = consult(case, model, request, on_event=job.emit, cancelled=job.is_cancelled)
+        report = consult(
+            case,
+            model,
+            request,
+            on_event=job.emit,
+            cancelled=job.is_cancelled,
+            max_rows=self._max_rows,
+        )
         job.emit(report)
         if report.agreement is not None:
             about = ABOUT_ROWS[case.modality]
@@ -107,7 +130,14 @@ class Desk:
             def on_rows(rows: int) -> None:
                 job.emit(Progress(rows=rows, planned=max(rows, about), method=None))
 
-            report = weigh(case, model, report, on_rows=on_rows, cancelled=job.is_cancelled)
+            report = weigh(
+                case,
+                model,
+                report,
+                on_rows=on_rows,
+                cancelled=job.is_cancelled,
+                max_rows=self._max_rows,
+            )
             job.emit(report)
         if not report.failures:  # it may be for lack of memory: the next try is a real one
             self.reports.put(self._key(case, request), report)

@@ -9,7 +9,7 @@ from components.scene import Scene
 from components.state import Arrival, ConsultState, Source
 from explainers.report import EvidenceReport
 from models.case import Case
-from pages import _files, _wiring
+from pages import _cases, _files
 from pages._modality import ModalityView
 
 WELCOME: Final = (
@@ -22,7 +22,7 @@ WELCOME: Final = (
 
 def _film(source: Source, *, frame: int | None = None, window: int | None = None) -> Arrival:
     """A film to be read from a file."""
-    return Arrival(read=lambda: _wiring.decode_film(source, frame, window), source=source)
+    return Arrival(read=lambda: _cases.decode_film(source, frame, window), source=source)
 
 
 def _take(state: ConsultState) -> Arrival | None:
@@ -38,10 +38,10 @@ def _take(state: ConsultState) -> Arrival | None:
 def _samples(_: ConsultState) -> Arrival | None:
     """Films to try."""
     viewer.load_ahead()
-    chosen = gallery.show(_wiring.tiles(), key="image.sample")
-    named = gallery.show_folder(_wiring.folder(), _wiring.folder_remarks(), key="image.folder")
+    chosen = gallery.show(_cases.tiles(), key="image.sample")
+    named = gallery.show_folder(_cases.folder(), _cases.folder_remarks(), key="image.folder")
     film_id = named or chosen
-    return None if film_id is None else Arrival(read=lambda: _wiring.sample(film_id))
+    return None if film_id is None else Arrival(read=lambda: _cases.sample(film_id))
 
 
 def _details(state: ConsultState, case: Case) -> Arrival | None:

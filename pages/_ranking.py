@@ -9,7 +9,7 @@ from components.jobs import Job
 from explainers.explanation import MethodCard, MethodId
 from explainers.ranking import BUDGET, N_CASES, MethodRanking
 from models.card import ModelCard
-from pages import _wiring
+from pages import _cases, _wiring
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ def show() -> None:
     """Draw the pickers, the button and what was found."""
     cards = _wiring.methods()
     model, methods, own = ranking_panel.choices(
-        cards, _wiring.cards(), has_folder=bool(_wiring.folder()), key="ranking"
+        cards, _wiring.cards(), has_folder=bool(_cases.folder()), key="ranking"
     )
     if len(methods) < 2:
         st.caption("Choose two methods or more.")

@@ -21,7 +21,7 @@ from explainers.report import EvidenceReport
 from explainers.table_views import IceCurve, Overview
 from models.card import ModelCard
 from models.case import Case
-from pages import _files, _wiring
+from pages import _cases, _files, _wiring
 from pages._modality import ModalityView
 
 WELCOME: Final = (
@@ -40,7 +40,7 @@ A_ROW: Final = 4
 def _file(state: ConsultState, source: Source, *, row: int | None = None) -> Arrival:
     """A record to be read from a file."""
     model_id = state.model_id
-    return Arrival(read=lambda: _wiring.decode_table(model_id, source, row), source=source)
+    return Arrival(read=lambda: _cases.decode_table(model_id, source, row), source=source)
 
 
 def _take(state: ConsultState) -> Arrival | None:
@@ -53,10 +53,10 @@ def _take(state: ConsultState) -> Arrival | None:
         row = _row(state, state.tried, now=None, key=key)
         given = upload.show(FILE, tried=state.tried, key=f"{key}.file")
         record_intake.show_template(
-            _wiring.schema(state.model_id), _wiring.template(state.model_id), key=key
+            _cases.schema(state.model_id), _cases.template(state.model_id), key=key
         )
     with form:
-        schema = _wiring.schema(state.model_id)
+        schema = _cases.schema(state.model_id)
         values = record_form.show(schema, None, button="Explain this record", key=key)
     if given is not None:
         return _file(state, given)
@@ -64,23 +64,23 @@ def _take(state: ConsultState) -> Arrival | None:
         return _file(state, state.tried, row=row)
     if values is None:
         return None
-    return Arrival(read=lambda: _wiring.record_of(state.model_id, values))
+    return Arrival(read=lambda: _cases.record_of(state.model_id, values))
 
 
 def _samples(state: ConsultState) -> Arrival | None:
     """Records to try."""
-    tiles = _wiring.record_tiles(state.model_id)
+    tiles = _cases.record_tiles(state.model_id)
     chosen = gallery.show(tiles, key=f"tabular.{state.model_id}.sample", a_row=A_ROW)
     return (
         None
         if chosen is None
-        else Arrival(read=lambda: _wiring.sample_record(state.model_id, chosen))
+        else Arrival(read=lambda: _cases.sample_record(state.model_id, chosen))
     )
 
 
 def _row(state: ConsultState, source: Source | None, *, now: int | None, key: str) -> int | None:
     """Which record of a file of several, in the run in which one was chosen."""
-    previews = () if source is None else _wiring.table_rows(state.model_id, source)
+    previews = () if source is None else _cases.table_rows(state.model_id, source)
     return record_intake.show_rows(previews, now=now, key=key)
 
 
@@ -100,7 +100,7 @@ def _facts(case: Case) -> list[str]:
 
 def _fits(card: ModelCard, case: Case) -> bool:
     """Models that read the same columns can be asked about the same record."""
-    return _wiring.schema(card.id).names == case.record.schema.names
+    return _cases.schema(card.id).names == case.record.schema.names
 
 
 def _draw(scene: Scene) -> int | None:
@@ -140,7 +140,7 @@ def _changed(state: ConsultState, scene: Scene, report: EvidenceReport) -> Arriv
         former: what_if.Origin | None = st.session_state.get(ORIGIN)
         chained = former is not None and former.changed_digest == scene.case.digest
         kept, found = (former.case, former.report) if former and chained else (scene.case, report)
-        case = _wiring.record_of(state.model_id, values, name=f"{kept.name}, changed")
+        case = _cases.record_of(state.model_id, values, name=f"{kept.name}, changed")
         st.session_state[ORIGIN] = what_if.Origin(
             case=kept, report=found, changed_digest=case.digest
         )
@@ -173,7 +173,7 @@ def _overview(state: ConsultState) -> None:
         key=key,
     )
     if isinstance(found, Overview):
-        overview_panel.show(found, _wiring.schema(state.model_id), key=key)
+        overview_panel.show(found, _cases.schema(state.model_id), key=key)
 
 
 def _write(scene: Scene, report: EvidenceReport) -> tuple[Download, ...]:

@@ -10,7 +10,7 @@ from components.scene import Scene
 from components.state import Arrival, ConsultState, Source
 from explainers.report import EvidenceReport
 from models.case import Case
-from pages import _files, _wiring
+from pages import _cases, _files, _wiring
 from pages._modality import ModalityView
 
 WELCOME: Final = (
@@ -25,7 +25,7 @@ A_ROW: Final = 4
 
 def _file(source: Source, *, start_word: int = 0) -> Arrival:
     """A text to be read from a file."""
-    return Arrival(read=lambda: _wiring.decode_text(source, start_word), source=source)
+    return Arrival(read=lambda: _cases.decode_text(source, start_word), source=source)
 
 
 def _take(state: ConsultState) -> Arrival | None:
@@ -36,14 +36,14 @@ def _take(state: ConsultState) -> Arrival | None:
     with file:
         given = upload.show(FILE, tried=state.tried, key=f"text.file.{state.n_opened}")
     if text is not None:
-        return Arrival(read=lambda: _wiring.text_of(text))
+        return Arrival(read=lambda: _cases.text_of(text))
     return None if given is None else _file(given)
 
 
 def _samples(_: ConsultState) -> Arrival | None:
     """Reports to try."""
-    chosen = gallery.show(_wiring.report_tiles(), key="text.sample", a_row=A_ROW)
-    return None if chosen is None else Arrival(read=lambda: _wiring.sample_report(chosen))
+    chosen = gallery.show(_cases.report_tiles(), key="text.sample", a_row=A_ROW)
+    return None if chosen is None else Arrival(read=lambda: _cases.sample_report(chosen))
 
 
 def _facts(case: Case) -> list[str]:
@@ -89,7 +89,7 @@ def _more(state: ConsultState, scene: Scene, report: EvidenceReport) -> Arrival 
     if state.source is not None:
         return _file(state.source, start_word=start)
     text = case.document.text
-    return Arrival(read=lambda: _wiring.text_of(text, name=case.name, start_word=start))
+    return Arrival(read=lambda: _cases.text_of(text, name=case.name, start_word=start))
 
 
 def _write(scene: Scene, report: EvidenceReport) -> tuple[Download, ...]:

@@ -16,7 +16,7 @@ from components.jobs import Job
 from components.state import ConsultState
 from explainers.report import ConsultRequest
 from models.card import ModelCard
-from pages import _desk, _entry, _wiring
+from pages import _cases, _desk, _entry, _wiring
 from tests.toys import SIDE, ToyImageModel, planted_model, toy_case
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -48,8 +48,8 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[ToyImageModel],
         desks.append(_wiring.desk("xray"))
 
     tile = Tile(id="toy", title="Toy film", caption="Made here", thumbnail=None)
-    monkeypatch.setattr(_wiring, "tiles", lambda: [tile])
-    monkeypatch.setattr(_wiring, "sample", lambda _: toy_case())
+    monkeypatch.setattr(_cases, "tiles", lambda: [tile])
+    monkeypatch.setattr(_cases, "sample", lambda _: toy_case())
     _forget()
     yield use
     for queue in (*(desk.queue for desk in desks), _wiring.clerk()):

@@ -11,7 +11,7 @@ from components.state import Source
 from models import samples
 from models.case import Case
 from models.errors import FrameChoiceError, InputError
-from pages import _wiring
+from pages import _cases
 from tests.pages.conftest import png, settle, state_of
 from tests.toys import ToyImageModel, toy_case
 
@@ -26,7 +26,7 @@ def press(at: AppTest, label: str) -> AppTest:
 
 def decode_with(monkeypatch: pytest.MonkeyPatch, decode: Decode) -> None:
     monkeypatch.setattr(
-        _wiring, "decode_film", lambda s, frame=None, window=None: decode(s, frame, window)
+        _cases, "decode_film", lambda s, frame=None, window=None: decode(s, frame, window)
     )
 
 
@@ -80,7 +80,7 @@ def test_sample_that_cannot_be_fetched_is_said_in_one_sentence(
     def unreachable(_: str) -> Case:
         raise InputError("This machine cannot reach it.", "Choose another.")
 
-    monkeypatch.setattr(_wiring, "sample", unreachable)
+    monkeypatch.setattr(_cases, "sample", unreachable)
     serve(planted)
     press(app.run(), "Open")
     assert [e.value.replace("\\", "") for e in app.error] == [
@@ -98,8 +98,8 @@ def test_films_of_the_users_own_folder_are_offered_by_name(
 ) -> None:
     (tmp_path / "own film.png").write_bytes(png())
     monkeypatch.setenv("CONSILIUM_SAMPLES", str(tmp_path))
-    monkeypatch.setattr(_wiring, "sample", samples.load)
-    monkeypatch.setattr(_wiring, "tiles", list)
+    monkeypatch.setattr(_cases, "sample", samples.load)
+    monkeypatch.setattr(_cases, "tiles", list)
     serve(planted)
     app.run()
     assert app.selectbox[0].options == ["own film.png"]
@@ -121,7 +121,7 @@ def test_empty_folder_is_said(
 
 
 def test_built_in_films_have_pictures() -> None:
-    tiles = _wiring.tiles()
+    tiles = _cases.tiles()
     assert {t.id for t in tiles} == {s.id for s in samples.samples() if s.kind != "folder"}
     ready = [t for t in tiles if t.action == "Open"]
     assert len(ready) >= 4

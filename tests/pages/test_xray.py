@@ -14,7 +14,7 @@ from components.state import ConsultState
 from explainers.report import MethodFailure
 from models.errors import WeightsError
 from models.prediction import InputCheck
-from pages import _wiring
+from pages import _cases, _wiring
 from tests.pages.conftest import QUICK, png, settle, state_of, words
 from tests.toys import SIDE, ToyImageModel, linear_model
 
@@ -420,7 +420,7 @@ def test_page_that_breaks_shows_an_id_and_no_traceback(
     def broken() -> None:
         raise RuntimeError("DOE^JOHN")
 
-    monkeypatch.setattr(_wiring, "tiles", broken)
+    monkeypatch.setattr(_cases, "tiles", broken)
     serve(planted)
     app.run()
     assert not app.exception

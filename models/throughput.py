@@ -1,0 +1,214 @@
+"""How fast a model runs on this device, measured: rows a pass, memory a row, number format.
+
+The engine's values do not depend on how rows are cut into passes, so a choice made from clocks
+changes when a result is there, never the result.
+"""
+
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from models.adapter import ModelAdapter
+from models.case import Modality
+from models.devices import rows_per_pass
+from models.samples import reports
+
+SIZES: Final[dict[Modality, tuple[int, ...]]] = {
+    "image": (1, 2, 4, 8, 16, 32, 64),
+    "tabular": (1024, 4096, 8192, 16_384, 65_536),
+    "text": (1, 4, 8, 16, 32, 64, 128),
+}
+NEAR_BEST: Final = 1.1  # the smallest pass this close to the fastest: it can be stopped sooner
+MEMORY_SHARE: Final = 0.25  # of what is free, for one pass
+LOOKS: Final = 3  # passes of one size; the fastest counts, others met some other load
+GUARD_ROWS: Final = 32
+# Log-odds. One percentage point of probability needs 0.04, error bars of explanations are larger.
+GUARD_LIMIT: Final = 0.01
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """What one pass of a size costs.
+
+    Attributes:
+        rows: Rows in it.
+        milliseconds: Wall time a row.
+    """
+
+    rows: int
+    milliseconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Throughput:
+    """What was measured on one device with one model.
+
+    Attributes:
+        device: Where.
+        passes: Sizes tried, in rising order; sizes that would not fit were not tried.
+        bytes_per_row: Memory that a further row of a pass takes; 0 where none was seen.
+        free_bytes: Free memory before the first pass; 0 where the system does not say.
+        rows_per_pass: What was chosen.
+        half_error: Largest change of a log-odds in bfloat16 over `GUARD_ROWS` rows; infinite where
+            the model does not run in it.
+        half_speed: Rows a second in bfloat16 over those in float32.
+    """
+
+    device: str
+    passes: tuple[Pass, ...]
+    bytes_per_row: int
+    free_bytes: int
+    rows_per_pass: int
+    half_error: float
+    half_speed: float
+
+    @property
+    def rows_per_second(self) -> float:
+        """Rows a second in passes of the chosen size."""
+        (chosen,) = (p.milliseconds for p in self.passes if p.rows == self.rows_per_pass)
+        return 1000 / chosen
+
+    @property
+    def why_float32(self) -> str:
+        """Why models answer in float32 here, in one sentence."""
+        if self.half_speed <= 1:
+            return "float32: bfloat16 is no faster here."
+        if self.half_error > GUARD_LIMIT:
+            return (
+                f"float32: bfloat16 is {self.half_speed:.1f} times as fast, but moves answers by "
+                f"up to {self.half_error:.2g} log-odds; {GUARD_LIMIT:g} is the limit."
+            )
+        return (
+            f"float32: bfloat16 is {self.half_speed:.1f} times as fast and moves answers by no "
+            f"more than {self.half_error:.1g} log-odds, but its values are not those of other "
+            "machines."
+        )
+
+
+def measure(
+    model: ModelAdapter,
+    example: Tensor,
+    *,
+    sizes: Sequence[int] | None = None,
+    seconds: float = 1.0,
+    clock: Callable[[], float] = time.perf_counter,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Throughput:
+    """Run the model on copies of one input in passes of several sizes.
+
+    Args:
+        model: The model; pure forward passes.
+        example: (1, *input_shape) as `encode` gives it.
+        sizes: Rows a pass to try, rising; None takes the modality's.
+        seconds: No further size is tried after this long.
+        clock: In seconds.
+        cancelled: Asked between sizes; no further one is tried then.
+    """
+    modality = model.card.modality
+    tried = sizes or SIZES[modality]
+    free, before = free_bytes(model.device), _peak(model.device)
+    found: list[Pass] = []
+    per_row, started = 0, clock()
+    for rows in tried:
+        is_late = cancelled() or clock() - started > seconds
+        if found and (is_late or rows * per_row > MEMORY_SHARE * free > 0):
+            break
+        batch = example.expand(rows, *example.shape[1:]).contiguous()
+        best = min(_timed(partial(_answers, model, batch), model.device, clock))
+        found.append(Pass(rows=rows, milliseconds=1000 * best / rows))
+        per_row = max(per_row, (_peak(model.device) - before) // rows)
+    error, speed = (float("inf"), 0.0) if cancelled() else _half(model, example, clock)
+    return Throughput(
+        device=str(model.device),
+        passes=tuple(found),
+        bytes_per_row=per_row,
+        free_bytes=free,
+        rows_per_pass=smallest_near_best(found) if found else rows_per_pass(model.device, modality),
+        half_error=error,
+        half_speed=speed,
+    )
+
+
+def example_for(model: ModelAdapter) -> Tensor | None:
+    """An input of the size that cases have, and nobody's; None where rows cost next to nothing."""
+    card = model.card
+    if card.modality == "image":
+        return torch.rand(1, *card.input_shape, device=model.device)
+    if card.modality == "text":
+        return model.encode(reports.load(reports.samples()[0].id))
+    return None
+
+
+def smallest_near_best(passes: Sequence[Pass]) -> int:
+    """Rows of the smallest pass that is nearly as fast as the fastest."""
+    best = min(p.milliseconds for p in passes)
+    return min(p.rows for p in passes if p.milliseconds <= NEAR_BEST * best)
+
+
+def free_bytes(device: torch.device) -> int:
+    """Memory that is free on a device; 0 where the system does not say."""
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    try:
+        with Path("/proc/meminfo").open(encoding="ascii") as lines:
+            (line,) = (line for line in lines if line.startswith("MemAvailable:"))
+    except (OSError, ValueError):
+        return 0
+    return 1024 * int(line.split()[1])
+
+
+def _peak(device: torch.device) -> int:
+    """Most memory ever used, in bytes."""
+    if device.type == "cuda":
+        return int(torch.cuda.max_memory_allocated(device))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak  # bytes there, kibibytes here
+
+
+def _answers(model: ModelAdapter, batch: Tensor) -> Tensor:
+    """One pass."""
+    with torch.inference_mode():
+        return model.logits(batch)
+
+
+def _timed(
+    run: Callable[[], object], device: torch.device, clock: Callable[[], float]
+) -> Iterable[float]:
+    """Seconds of each of several runs; the first, which sets things up, is not counted."""
+    run()
+    for _ in range(LOOKS):
+        started = clock()
+        run()
+        if device.type == "cuda":
+            torch.cuda.synchronize(device)
+        yield clock() - started
+
+
+def _half(model: ModelAdapter, example: Tensor, clock: Callable[[], float]) -> tuple[float, float]:
+    """Largest change of a log-odds in bfloat16, and how much faster it is."""
+    batch = example.expand(GUARD_ROWS, *example.shape[1:]).contiguous()
+    if batch.is_floating_point():  # rows that differ: more of the network's range is seen
+        batch = batch * torch.linspace(0, 1, GUARD_ROWS, device=batch.device).view(
+            -1, *(1,) * (batch.ndim - 1)
+        )
+
+    def half() -> Tensor:
+        with torch.autocast(model.device.type, dtype=torch.bfloat16):
+            return _answers(model, batch)
+
+    try:
+        error = float((half().float() - _answers(model, batch)).abs().max())
+    except (RuntimeError, NotImplementedError):
+        return float("inf"), 0.0
+    full, less = (
+        min(_timed(run, model.device, clock)) for run in (partial(_answers, model, batch), half)
+    )
+    return error, full / less
