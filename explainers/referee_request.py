@@ -7,37 +7,14 @@ from explainers.asking import ask
 from explainers.engine import Runtime
 from explainers.referee import N_PLACEBOS, Answers, ask_model
 from explainers.referee_batch import Progress
-from explainers.referee_choice import contested_parts
 from explainers.referee_part import Part
-from explainers.referee_report import RefereeReport
 from explainers.referee_sides import Sides
-from explainers.report import ConsultRequest, EvidenceReport
+from explainers.report import ConsultRequest
 from models.adapter import ModelAdapter
 from models.case import Case
 from models.devices import rows_per_pass
 
 FEWER_PLACEBOS: Final = 30  # for parts asked about without being told to: a film's three, 700 rows
-
-
-def ask_default(
-    model: ModelAdapter,
-    case: Case,
-    request: ConsultRequest,
-    report: EvidenceReport,
-    *,
-    cancelled: Callable[[], bool] = lambda: False,
-    progress: Progress = lambda _, __: None,
-) -> tuple[RefereeReport, ...]:
-    """Ask about the parts that methods dispute most (`contested_parts`); see `ask_about`."""
-    return ask_about(
-        model,
-        case,
-        request,
-        contested_parts(report),
-        cancelled=cancelled,
-        progress=progress,
-        n_placebos=FEWER_PLACEBOS,
-    ).parts
 
 
 def ask_about(

@@ -5,7 +5,7 @@ import pytest
 
 from explainers.consult import consult
 from explainers.referee_choice import contested_parts
-from explainers.referee_request import FEWER_PLACEBOS, ask_about, ask_default
+from explainers.referee_request import FEWER_PLACEBOS, ask_about
 from explainers.report import ConsultRequest
 from models.errors import CancelledError
 from tests.toys import SIDE, planted_model, toy_case
@@ -25,13 +25,14 @@ def test_the_disputed_parts_are_asked_about_in_one_batch() -> None:
     asked, told = model(), list[tuple[int, int]]()
     report = consult(toy_case(), asked, REQUEST)
     before = sum(asked.passes)
-    found = ask_default(
+    found = ask_about(
         asked,
         toy_case(),
         REQUEST,
-        report,
+        contested_parts(report),
+        n_placebos=FEWER_PLACEBOS,
         progress=lambda done, total: told.append((done, total)),
-    )
+    ).parts
     assert [each.part for each in found] == list(contested_parts(report))
     assert 1 <= len(found) <= 3
     assert len(found[0].placebos) == FEWER_PLACEBOS
@@ -40,9 +41,8 @@ def test_the_disputed_parts_are_asked_about_in_one_batch() -> None:
 
 
 def test_it_can_be_stopped() -> None:
-    report = consult(toy_case(), model(), REQUEST)
     with pytest.raises(CancelledError):
-        ask_default(model(), toy_case(), REQUEST, report, cancelled=lambda: True)
+        ask_about(model(), toy_case(), REQUEST, [(0,)], cancelled=lambda: True)
 
 
 def test_the_seed_of_the_request_draws_the_other_parts() -> None:

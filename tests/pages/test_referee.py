@@ -12,7 +12,7 @@ from streamlit.testing.v1.element_tree import Button
 from components import referee_sides_panel, viewer
 from components.jobs import Job
 from components.state import ConsultState
-from explainers import referee_request
+from explainers import weighing
 from explainers.explanation import Explanation
 from explainers.referee_part import whole
 from explainers.referee_report import RefereeReport
@@ -34,7 +34,7 @@ SEEN = 4  # the grid cell in the middle of the planted square
 @pytest.fixture(autouse=True)
 def _nothing_asked_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that every part has its button."""
-    monkeypatch.setattr(referee_request, "ask_default", lambda *_, **__: ())
+    monkeypatch.setattr(weighing, "asked_parts", lambda _: ())
 
 
 def opened(at: AppTest) -> AppTest:
