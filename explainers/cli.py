@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from explainers.cli_choice import chosen_model, request_for
-from explainers.cli_options import KINDS, Options, parser
+from explainers.cli_options import KINDS, Options, options_of
 from explainers.cli_reading import read_case
 from explainers.explanation import MethodCard
 from explainers.report import EvidenceReport
@@ -45,7 +45,7 @@ def main(argv: Sequence[str], *, html: HtmlExport) -> int:
         The exit status.
     """
     try:
-        return _run(Options(**vars(parser().parse_args(argv))), html)
+        return _run(options_of(argv), html)
     except FrameChoiceError as error:
         sys.stderr.write(f"{error.message} Name one: --frame 0 to --frame {error.n_frames - 1}.\n")
     except RowChoiceError as error:
@@ -88,15 +88,16 @@ def _consult(options: Options, html: HtmlExport) -> int:
     model_id = chosen_model(options, path, models)
     card = models[model_id]
     request = request_for(options, card)
-    from explainers.consult import TITLES, consult
+    from explainers.cli_steps import NAMES, further_lines, other_report, whole_report
 
-    titles = dict[str, str](TITLES.items())
+    other = other_report(options.compare)
     case = read_case(path, options, card)
-    report = consult(case, models.load(model_id), request, on_event=_show_progress())
-    _write(options.out, lambda: to_json(report, with_maps=options.maps, titles=titles))
+    report = whole_report(case, models.load(model_id), request, options, _show_progress())
+    _write(options.out, lambda: to_json(report, with_maps=options.maps, titles=NAMES))
     _write(options.csv, lambda: regions_csv(report))
     _write(options.html, lambda: html(report, case))
-    sys.stdout.write(summary(report, case.payload, titles=titles))
+    sys.stdout.write(summary(report, case.payload, titles=NAMES))
+    _say(further_lines(report, case, other))
     if not report.explanations:
         raise ExplainError("No method could answer.", report.failures[0].reason)
     if not report.failures:

@@ -1,7 +1,7 @@
 """What the command line understands. No torch."""
 
 import argparse
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn, get_args
@@ -49,6 +49,10 @@ class Options:
     csv: Path | None
     html: Path | None
     maps: bool
+    quick: bool
+    decide: bool
+    ask: tuple[str, ...]
+    compare: Path | None
     list_models: bool
     list_methods: bool
 
@@ -91,9 +95,20 @@ def parser() -> argparse.ArgumentParser:
     add("--csv", type=Path, metavar="parts.csv", help="write one row a region, feature or word")
     add("--html", type=Path, metavar="report.html", help="write a page that opens offline")
     add("--maps", action="store_true", help="put maps finer than the parts into --out")
+    _add_steps(made)
     add("--list-models", action="store_true", help="list the models and stop")
     add("--list-methods", action="store_true", help="list the methods and stop")
     return made
+
+
+def options_of(argv: Sequence[str]) -> Options:
+    """Read a command line.
+
+    Raises:
+        InputError: it says something that does not exist.
+    """
+    given = vars(parser().parse_args(argv))
+    return Options(**{**given, "ask": tuple(given["ask"])})
 
 
 def _add_request(made: argparse.ArgumentParser) -> None:
@@ -136,6 +151,22 @@ def _add_request(made: argparse.ArgumentParser) -> None:
         default=DEFAULTS.scale,
         help=f"what is explained (default: {DEFAULTS.scale})",
     )
+
+
+def _add_steps(made: argparse.ArgumentParser) -> None:
+    """The options about what is done once the methods have answered."""
+    add = made.add_argument
+    add("--quick", action="store_true", help="compare the methods only; do not ask the model")
+    add("--decide", action="store_true", help="spend more model runs where verdicts are undecided")
+    add(
+        "--ask",
+        action="append",
+        default=[],
+        metavar="PART",
+        help="hide this part too and see what the model does: a name or number, words of a text; "
+        "several joined by ' + '; may be given more than once",
+    )
+    add("--compare", type=Path, metavar="other.json", help="say what sets another report apart")
 
 
 def _add_reading(made: argparse.ArgumentParser) -> None:

@@ -7,13 +7,14 @@ reports every step. The result depends on the request alone, never on order, chu
 import hashlib
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import torch
 
 from explainers.agreement import Agreement, compare
 from explainers.asking import ask as ask
+from explainers.comparability import in_report
 from explainers.deciding import level_of
 from explainers.engine import MaskedPredictor, Runtime
 from explainers.environment import environment
@@ -27,6 +28,7 @@ from explainers.players import Players
 from explainers.question import Question
 from explainers.report import ConsultRequest, EvidenceReport, MethodFailure
 from explainers.spending import cheapest_first
+from explainers.weight_structure import weight_structure
 from models.adapter import HasImageFrame, ModelAdapter
 from models.case import Case, ImagePayload, TextPayload
 from models.devices import rows_per_pass
@@ -34,6 +36,7 @@ from models.errors import CancelledError, ConsiliumError, IncomparableError
 from models.prediction import Prediction
 
 logger = logging.getLogger(__name__)
+CARDS = {method.card.id: method.card for method in METHODS}
 TITLES = {method.card.id: method.card.title for method in METHODS}
 SIDE_ASSUMED = (
     "The file does not state which side is which: region names assume the usual display, the "
@@ -173,6 +176,7 @@ def _report(
         target=question.targets[0],
         scale=request.scale,
         parts=parts_of(request.players),
+        structure=weight_structure(model),
     )
     agreement, why_not = (None, []) if reasons else _compared(explanations, request.look)
     remarks += why_not
@@ -180,7 +184,7 @@ def _report(
     if on_a_film and (at_the_edge := outer_remark(explanations, TITLES)):
         remarks.append(at_the_edge)
     frame = model.frame(case) if isinstance(model, HasImageFrame) else None
-    return EvidenceReport(
+    report = EvidenceReport(
         case_digest=case.digest,
         modality=case.modality,
         model=model.card,
@@ -197,6 +201,7 @@ def _report(
         remarks=tuple(remarks),
         environment=environment(model),
     )
+    return replace(report, comparability=in_report(report, CARDS, titles=TITLES))
 
 
 def _compared(found: Sequence[Explanation], look: int) -> tuple[Agreement | None, list[str]]:

@@ -124,6 +124,7 @@ def _foretold(answer: Foretold) -> Json:
         "change": _number(answer.change),
         "error": _number(answer.error),
         "own_error": _number(answer.own_error),
+        "own_change": _number(answer.own_change),
     }
 
 

@@ -141,6 +141,7 @@ class Foretold:
             share is therefore undefined.
         error: |foretold - measured change|, the mean over baselines.
         own_error: The same against the change under the method's own baseline; NaN without one.
+        own_change: That change; NaN without one.
     """
 
     method: MethodId
@@ -148,6 +149,7 @@ class Foretold:
     change: float
     error: float
     own_error: float
+    own_change: float = float("nan")
 
 
 def foretold_by(explanation: Explanation, found: RefereeReport) -> Foretold:
@@ -173,12 +175,14 @@ def foretold_by(explanation: Explanation, found: RefereeReport) -> Foretold:
         change = inside / total * found.effect if total else float("nan")
     own = [] if explanation.baseline is None else [explanation.baseline.name]
     like = [c for name, c in zip(found.baselines, found.hiding, strict=True) if name in own]
+    own_change = float(like[0]) if like else float("nan")
     return Foretold(
         method=explanation.method,
         rule=rule,
         change=change,
         error=abs(change - found.change),
-        own_error=abs(change - float(like[0])) if like else float("nan"),
+        own_error=abs(change - own_change),
+        own_change=own_change,
     )
 
 

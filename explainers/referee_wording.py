@@ -34,7 +34,16 @@ def stands_out(found: RefereeReport) -> bool:
 
 
 def stance(answer: Foretold, found: RefereeReport) -> Stance:
-    """What a method foretold, against a measured change that is not zero."""
+    """What a method foretold, against a measured change that is not zero.
+
+    A method that names a baseline also said so when it is near the change under that one: it was
+    asked about no other.
+    """
+    if (
+        abs(answer.own_change) > NEGLIGIBLE
+        and 1 / FOLD <= answer.change / answer.own_change <= FOLD
+    ):
+        return "said so"
     ratio = answer.change / found.change
     if ratio < 0:
         return "foretold the opposite"

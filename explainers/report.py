@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from explainers.agreement import Agreement
+from explainers.causes import Cause
 from explainers.consensus_report import Consensus
 from explainers.explanation import Baseline, Explanation, MethodId, Scale, Target
 from explainers.faithfulness_report import Faithfulness
@@ -128,6 +129,7 @@ class EvidenceReport:
         faithfulness: What the model does along each method's order, None before it was asked.
         consensus: The methods together, and what that hides; None as `faithfulness`.
         referee: What the model does when parts are hidden, in the order asked.
+        comparability: What sets answers apart besides the methods; empty where nothing does.
         remarks: Sentences for the user.
         environment: Versions, device, dtype.
     """
@@ -148,6 +150,7 @@ class EvidenceReport:
     faithfulness: Faithfulness | None = None
     consensus: Consensus | None = None
     referee: tuple[RefereeReport | TwoSided, ...] = ()
+    comparability: tuple[Cause, ...] = ()
     remarks: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
 

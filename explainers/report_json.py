@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from explainers import faithfulness_json, referee_json
+from explainers import causes, faithfulness_json, referee_json
 from explainers.agreement import METRICS, Agreement
 from explainers.explanation import Explanation
 from explainers.naming import part_names
@@ -72,6 +72,7 @@ def to_json(
         "consensus": None
         if report.consensus is None
         else faithfulness_json.consensus_to_document(report.consensus),
+        "comparability": causes.to_document(report.comparability),
         "environment": dict(report.environment),
     }
     return json.dumps(document, allow_nan=False, ensure_ascii=False)

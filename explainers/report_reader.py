@@ -10,7 +10,7 @@ from typing import Any, TypeAlias, TypeVar, get_args
 
 import numpy as np
 
-from explainers import faithfulness_json, referee_json
+from explainers import causes, faithfulness_json, referee_json
 from explainers.agreement import METRICS, Agreement, Verdict
 from explainers.explanation import Baseline, Explanation, Kind, MethodId, Target
 from explainers.guard import Cause, NothingToExplain
@@ -45,6 +45,7 @@ def read_report(document: Json) -> EvidenceReport:
         faithfulness=_read(document, "faithfulness", faithfulness_json.read),
         consensus=_read(document, "consensus", faithfulness_json.read_consensus),
         referee=tuple(map(referee_json.read, document.get("referee") or ())),
+        comparability=causes.read(document.get("comparability", ())),
         remarks=tuple(document["case"]["remarks"]),
         environment=dict(document["environment"]),
     )

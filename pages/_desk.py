@@ -76,14 +76,6 @@ class Desk:
         """
         return self.queue.submit(lambda job: job.emit(work(self.model)))
 
-    def referee(self, case: Case, request: ConsultRequest, part: tuple[int, ...]) -> Job:
-        """Queue the measurement of hiding some players; the job emits a `RefereeReport`.
-
-        Raises:
-            BusyError: too many wait.
-        """
-        return self.queue.submit(lambda job: self._referee(job, case, request, part))
-
     def warm_up(self) -> Job:
         """Import and load everything before anybody asks."""
         return self.queue.submit(self._load, lease_seconds=math.inf)
@@ -94,8 +86,10 @@ class Desk:
 
     def _load(self, job: Job) -> None:
         import explainers.consult  # noqa: F401
+        from explainers.weight_structure import weight_structure
         from models.throughput import example_for, measure
 
+        weight_structure(self.model)  # once a model, so that no case waits for it
         example = example_for(self.model)
         if example is not None:
             found = measure(self.model, example, seconds=MEASURED_FOR, cancelled=job.is_cancelled)
@@ -141,19 +135,3 @@ class Desk:
             job.emit(report)
         if not report.failures:  # it may be for lack of memory: the next try is a real one
             self.reports.put(self._key(case, request), report)
-
-    def _referee(
-        self, job: Job, case: Case, request: ConsultRequest, part: tuple[int, ...]
-    ) -> None:
-        """The work of one measurement."""
-        from explainers.asking import ask
-        from explainers.engine import Runtime
-        from explainers.referee import referee
-        from models.devices import rows_per_pass
-
-        runtime = Runtime(
-            max_rows=rows_per_pass(self.model.device, case.modality), cancelled=job.is_cancelled
-        )
-        question = ask(case, self.model, request)
-        (found,) = referee(question, [part], seed=request.seed, runtime=runtime)
-        job.emit(found)

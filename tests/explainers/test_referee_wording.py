@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -184,3 +185,12 @@ def test_no_sentence_claims_more_than_was_measured(found: RefereeReport) -> None
     assert "  " not in said
     assert "-" not in re.sub(r"(Grad-CAM|log-odds|p-value)", "", said)
     assert all(sentence.strip() for sentence in said.split(". "))
+
+
+def test_a_method_that_is_right_about_its_own_baseline_said_so() -> None:
+    found = found_with(0.91, [0.90, 0.90, 0.25], [0.90] * 40)
+    own = float(found.hiding[2])
+    answer = replace(foretold("lime", 0.9 * own, found), own_change=own)
+    assert wording.stance(answer, found) == "said so"
+    unknown = replace(answer, own_change=float("nan"))
+    assert wording.stance(unknown, found) == "foretold more than twice as much"
