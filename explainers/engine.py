@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from explainers.engine_checks import check_masks, finite
 from explainers.maskers.base import Masker, PlayerMasks
 from explainers.question import Question
 from models.devices import rows_per_pass
-from models.errors import CancelledError, DeviceMemoryError, MaskError, NonFiniteError
+from models.errors import CancelledError, DeviceMemoryError
 
 # How allocators without an exception of their own say it: the CPU, MPS, cuBLAS and cuDNN.
 OUT_OF_MEMORY = ("can't allocate memory", "out of memory", "ALLOC_FAILED", "Invalid buffer size")
@@ -143,7 +144,7 @@ class MaskedPredictor:
             CancelledError: the user cancelled.
         """
         masker = self.question.masker
-        _check(masks, masker)
+        check_masks(masks, masker)
         return self._values(masks, masker)
 
     def shared(self, masks: PlayerMasks) -> Tensor:
@@ -169,7 +170,7 @@ class MaskedPredictor:
         Yields (masks, values (n, T)) batch by batch; memory does not grow with their number.
         """
         for masks in batches:
-            _check(masks, masker)
+            check_masks(masks, masker)
             yield masks, self._values(masks, masker)
 
     # No cached_property: before Python 3.12 it holds one lock for all instances while it computes,
@@ -220,7 +221,7 @@ class MaskedPredictor:
                 torch.autograd.grad(column.sum(), leaf, retain_graph=True)[0]
                 for column in values.unbind(dim=1)
             ]
-        return _finite(torch.stack(columns, dim=1)).detach().cpu().double()
+        return finite(torch.stack(columns, dim=1)).detach().cpu().double()
 
     def _values(self, masks: PlayerMasks, masker: Masker) -> Tensor:
         """(n, T): draws are averaged on the explained scale, whatever the pass boundaries."""
@@ -238,27 +239,4 @@ class MaskedPredictor:
         """One pass: (m, *input_shape) -> (m, T) float64 on the CPU."""
         with torch.inference_mode():
             logits = self.question.model.logits(inputs).cpu().double()
-            return _finite(self.question.explained(logits))
-
-
-def _check(masks: PlayerMasks, masker: Masker) -> None:
-    """Refuse masks of the wrong width or range."""
-    if masks.ndim != 2 or masks.shape[1] != masker.players.count or len(masks) == 0:
-        raise MaskError(
-            f"Masks of shape {tuple(masks.shape)} do not fit {masker.players.count} players."
-        )
-    hard = bool(((masks == 0) | (masks == 1)).all())
-    if not hard and not masker.soft:
-        raise MaskError("This masker takes masks of 0 and 1 only.")
-    if not hard and not bool(((masks >= 0) & (masks <= 1)).all()):
-        raise MaskError("Masks must lie between 0 (absent) and 1 (present).")
-
-
-def _finite(values: Tensor) -> Tensor:
-    """The tensor itself, unless the model returned something that is not a number."""
-    if not bool(torch.isfinite(values).all()):
-        raise NonFiniteError(
-            "The model returned a value that is not a finite number.",
-            "Check the model's weights and the input's range.",
-        )
-    return values
+            return finite(self.question.explained(logits))

@@ -22,9 +22,9 @@ ODD: Final[Parity] = -1
 EVEN: Final[Parity] = 1
 
 # Sums of the rates that are tried: about twice the number of players that interact at once.
-ROUGHNESS: Final = (0.1, 0.4, 1.0, 2.0, 3.0, 4.5, 6.5, 9.0, 13.0)
+ROUGHNESS: Final = (0.1, 0.5, 1.5, 3.0, 5.0, 8.0, 13.0)
 # How much more freely players vary that matter more: rate ~ |value|^power.
-POWERS: Final = (0.0, 0.5, 1.0, 1.5)
+POWERS: Final = (0.0, 0.7, 1.4)
 LEAST_RELEVANCE: Final = 1e-3  # of the largest: nobody is taken to be without any effect
 MOST_SEARCHED: Final = 512  # pairs that choose the rates; the fit takes all of them
 # Added to the diagonal, relative to it: the least with which the system can be solved.

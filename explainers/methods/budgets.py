@@ -1,7 +1,7 @@
 """How families of methods spend a budget: one pass, independent samples, pairs of coalitions."""
 
 from abc import ABC
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -140,3 +140,16 @@ def ask_pairs(game: MaskedPredictor, sample: PairSample, ask: Callable[[Tensor],
     both = torch.stack([sample.masks, 1 - sample.masks], dim=1)
     values = ask(both.flatten(0, 1)).view(len(both), 2, -1)
     return Bank(sample=sample, values=values, full=game.value_full, empty=game.value_empty)
+
+
+def rows_saved(asked: Iterable[tuple[Method, int]], question: Question) -> int:
+    """Rows that methods with their budgets do not spend together: each bank is asked once."""
+    seen: set[int] = set()
+    saved = 0
+    for method, budget in asked:
+        if not isinstance(method, Banked) or method.choice(question, budget).name == "regression":
+            continue
+        n_pairs = method.n_pairs(question, budget)
+        saved += method.rows_needed(question, budget) if n_pairs in seen else 0
+        seen.add(n_pairs)
+    return saved

@@ -18,9 +18,11 @@ from explainers.coalitions import (
 )
 from explainers.engine import MaskedPredictor, Runtime
 from explainers.methods.base import Method
+from explainers.methods.budgets import rows_saved
 from explainers.methods.exact_shapley import ExactShapley
 from explainers.methods.kernel_shap import KernelShap
 from explainers.methods.lime import Lime, kernel, proximity
+from explainers.methods.occlusion import Occlusion
 from explainers.question import Question
 from tests.toys import ToyImageModel as Model
 from tests.toys import game_for, generator, question_for, toy_case
@@ -143,6 +145,15 @@ def test_both_methods_rest_on_the_same_rows_and_say_what_they_say_alone() -> Non
         assert one.values.tobytes() == other.values.tobytes()
         assert one.rows == other.rows == 200
         assert one.settings["estimator"] == "gaussian process"
+
+
+def test_rows_saved_are_those_of_the_second_that_asks() -> None:
+    asked = question()
+    assert rows_saved([(method, 200) for method in SHARERS], asked) == 200
+    assert rows_saved([(SHARERS[0], 200)], asked) == 0
+    assert rows_saved([(SHARERS[0], 200), (SHARERS[1], 180)], asked) == 0
+    regression = Lime(masks=200, estimator="regression")
+    assert rows_saved([(SHARERS[0], 200), (regression, 200), (Occlusion(), 200)], asked) == 0
 
 
 def test_nothing_is_shared_unless_asked_for() -> None:

@@ -1,0 +1,38 @@
+"""What goes into the engine, and what comes out of the model, is checked here."""
+
+import torch
+from torch import Tensor
+
+from explainers.maskers.base import Masker, PlayerMasks
+from models.errors import MaskError, NonFiniteError
+
+
+def check_masks(masks: PlayerMasks, masker: Masker) -> None:
+    """Refuse masks of the wrong width or range.
+
+    Raises:
+        MaskError: the masks do not fit the masker.
+    """
+    if masks.ndim != 2 or masks.shape[1] != masker.players.count or len(masks) == 0:
+        raise MaskError(
+            f"Masks of shape {tuple(masks.shape)} do not fit {masker.players.count} players."
+        )
+    hard = bool(((masks == 0) | (masks == 1)).all())
+    if not hard and not masker.soft:
+        raise MaskError("This masker takes masks of 0 and 1 only.")
+    if not hard and not bool(((masks >= 0) & (masks <= 1)).all()):
+        raise MaskError("Masks must lie between 0 (absent) and 1 (present).")
+
+
+def finite(values: Tensor) -> Tensor:
+    """The tensor itself, unless the model returned something that is not a number.
+
+    Raises:
+        NonFiniteError: it did.
+    """
+    if not bool(torch.isfinite(values).all()):
+        raise NonFiniteError(
+            "The model returned a value that is not a finite number.",
+            "Check the model's weights and the input's range.",
+        )
+    return values
