@@ -28,6 +28,7 @@ from models.builtin.xray_check_rates import check_rates
 from models.builtin.xray_data import read_films
 from models.builtin.xray_encoded import Encoded, encode_splits, pasted_split
 from models.builtin.xray_metrics import measure_groups, operating_point_rates
+from models.builtin.xray_probes import probes
 from models.builtin.xray_training import Recipe, train
 from models.image_classifier import CHECK_PREFIX, load_image_classifier
 from models.input_check import FilmCheck
@@ -106,6 +107,7 @@ def write(shipped: Shipped, splits: dict[str, Encoded], data: Path, folder: Path
         films={name: len(split.films.rows) for name, split in splits.items()},
         check={"limits": dict(check.limits), **rates},
         metrics={"operating_point_rates": operating_point_rates(groups), "groups": groups},
+        probes=probes(network, test, shipped.operating_point),
         localisation=shipped.localisation,
     )
     write_card(card_document(figures, Preprocessing()), folder / CARD_NAME)

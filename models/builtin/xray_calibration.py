@@ -84,7 +84,7 @@ def held_out(
     bank: Bank, train: Encoded, val: Encoded, source: str, recipe: HeadRecipe
 ) -> tuple[Floats, Floats]:
     """Labels and uncalibrated log-odds of a source: training films (cross-fitted), then val."""
-    chosen, odds = cross_fitted(bank, train.films, train.means, source, recipe)
+    chosen, odds = cross_fitted(bank, train.means, source, recipe)
     member = torch.tensor([name == source for name in val.sources])
     labels = torch.cat([train.films.labels[chosen], val.films.labels[member]])
     return labels.double().numpy(), np.concatenate([odds.double().numpy(), val.odds[member]])

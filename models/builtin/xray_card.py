@@ -26,6 +26,7 @@ class Figures:
         films: How many films each split has.
         check: Limits of the input check and its rates.
         metrics: Rates at the operating point, and figures by group of films.
+        probes: Of `xray_probes.probes`.
         localisation: Table of `benchmarks.localisation` for these weights, None where missing.
     """
 
@@ -37,6 +38,7 @@ class Figures:
     films: Mapping[str, int]
     check: Mapping[str, Any]
     metrics: Mapping[str, Any]
+    probes: Mapping[str, Any]
     localisation: Mapping[str, Any] | None
 
 
@@ -54,6 +56,7 @@ def card_document(figures: Figures, preprocessing: Preprocessing) -> dict[str, A
     words["data"]["films"] = dict(figures.films)
     words["input_check"] = dict(figures.check)
     words["metrics"] |= figures.metrics
+    words["probes"] |= figures.probes
     words["localisation"] |= figures.localisation or {"status": "not measured for these weights"}
     return {**{name: words[name] for name in FIRST}, **words}
 

@@ -21,9 +21,14 @@ from models.builtin.opacities import paste_opacities
 from models.preprocess import Preprocessing, equalise
 
 STORED: Final = Preprocessing(size=256, margin=0.0)
-# Share of the drawn films that come from each source and view; the two labels are balanced within
-# each.
-GROUP_SHARES: Final = {("kermany", "AP"): 0.40, ("nih", "PA"): 0.33, ("nih", "AP"): 0.27}
+# How often films of each source and view are drawn, of the groups that there are; the shares of the
+# two labels are the same within each.
+GROUP_SHARES: Final = {
+    ("kermany", "AP"): 0.40,
+    ("nih", "PA"): 0.33,
+    ("nih", "AP"): 0.27,
+    ("phantom", "PA"): 0.08,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,14 +119,14 @@ def batches(
 
 
 def drawing_weights(films: Films, positive: float) -> Tensor:
-    """(N,) probability of each film: groups as GROUP_SHARES, labels balanced inside."""
+    """(N,) weight of each film: groups as GROUP_SHARES, `positive` of each have pneumonia."""
     weights = torch.zeros(len(films.rows), dtype=torch.float64)
     groups = [(row["source"], row["view"]) for row in films.rows]
     for group, share in GROUP_SHARES.items():
         member = torch.tensor([g == group for g in groups])
         for label, part in ((1, positive), (0, 1 - positive)):
             cell = member & (films.labels == label)
-            weights[cell] = share * part / int(cell.sum())
+            weights[cell] = share * part / max(int(cell.sum()), 1)
     return weights
 
 

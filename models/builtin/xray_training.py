@@ -13,6 +13,7 @@ from torch import Tensor
 from models.builtin.xray_bank import Bank, fill_bank
 from models.builtin.xray_data import Films
 from models.builtin.xray_heads import HeadRecipe, fit_heads
+from models.builtin.xray_phantoms import with_phantoms
 from models.builtin.xray_start import start_pretrained
 from models.networks import EvidenceNet, initialise
 
@@ -26,12 +27,14 @@ class Recipe:
     Attributes:
         imitation_steps: Batches of 16 films on which the plain stages learn from Lite0.
         bank_batches: Batches of 16 augmented films that the heads are fitted on.
+        phantoms: How many are among these films.
         heads: See HeadRecipe.
         seed: Of every draw.
     """
 
     imitation_steps: int = 700
-    bank_batches: int = 1200
+    bank_batches: int = 600
+    phantoms: int = 120
     heads: HeadRecipe = field(default_factory=HeadRecipe)
     seed: int = 2026
 
@@ -49,7 +52,8 @@ def train(films: Films, weights: dict[str, Tensor], recipe: Recipe) -> tuple[Evi
     initialise(network, generator)
     start_pretrained(network, weights, films, steps=recipe.imitation_steps, generator=generator)
     draws = torch.Generator().manual_seed(recipe.seed + 1)
-    bank = fill_bank(network, films, count=recipe.bank_batches, generator=draws)
-    fit_heads(network, bank, films, recipe.heads)
+    drawn = with_phantoms(films, recipe.phantoms)
+    bank = fill_bank(network, drawn, count=recipe.bank_batches, generator=draws)
+    fit_heads(network, bank, recipe.heads)
     logger.info("heads fitted on %d films and %d cells", len(bank.film), len(bank.cell_film))
     return network, bank

@@ -33,13 +33,16 @@ def split(seed: int) -> Encoded:
 def test_probabilities_hold_for_each_group_afterwards() -> None:
     train, val = split(1), split(2)
     bank = Bank(
-        means=train.means, film=torch.arange(2 * EACH), labels=train.films.labels.float(),
+        rows=train.films.rows, means=train.means, removed=0 * train.means.repeat(4, 1, 1),
+        film=torch.arange(2 * EACH), labels=train.films.labels.float(),
         pasted=torch.zeros(2 * EACH, dtype=torch.bool), cells=torch.zeros(2 * EACH, WIDTH).half(),
         covered=torch.zeros(2 * EACH), cell_film=torch.arange(2 * EACH),
     )  # fmt: skip
     network = EvidenceNet(widths=(4, 6, 8), blocks=(1, 1))
-    recipe = HeadRecipe(iterations=10, cell_weight=0.0)
-    fit_heads(network, bank, train.films, recipe)
+    recipe = HeadRecipe(
+        iterations=10, cell_weight=0.0, nothing_weight=0.0, still_weight=0.0, outer_weight=0.0
+    )
+    fit_heads(network, bank, recipe)
     with torch.inference_mode():
         val.odds[:] = network.log_odds(val.means).double().numpy()
     calibration = calibrate(network, bank, train, val, recipe)

@@ -7,7 +7,7 @@ from models.builtin.xray_data import Films
 from models.builtin.xray_heads import HeadRecipe
 from models.builtin.xray_training import Recipe, train
 
-SMALL = Recipe(imitation_steps=2, bank_batches=2, heads=HeadRecipe(iterations=3))
+SMALL = Recipe(imitation_steps=2, bank_batches=2, phantoms=2, heads=HeadRecipe(iterations=3))
 
 
 def pretrained() -> dict[str, torch.Tensor]:
