@@ -33,7 +33,7 @@ from explainers.methods.lime_tabular import kernel as near
 from explainers.methods.permutation_shap import PermutationShap
 from explainers.methods.rise import Rise
 from explainers.methods.smooth_grad import SmoothGrad
-from explainers.neighbourhood import draw_neighbourhood
+from explainers.neighbourhood import draw_neighbourhood, fit_levels
 from models.adapter import HasTable
 from models.case import FloatArray
 
@@ -90,10 +90,8 @@ def lime_tabular_truth(count: int) -> FloatArray:
         raise TypeError("the toy table has no columns")
     around = draw_neighbourhood(
         question.case.record.values,
-        model.sample,
-        model.schema,
+        fit_levels(model.sample, model.schema, discretise=True),
         count=LONG,
-        discretise=True,
         generator=torch.Generator().manual_seed(10**6),
     )
     values = game("record").evaluate(model.encode_values(around.records))

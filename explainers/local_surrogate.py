@@ -8,6 +8,7 @@ from torch import Tensor
 from explainers.regression import cluster_influence, factor, solve
 
 ROUNDING = 1e-28  # of squares
+NEVER_ONE = 1e-10  # added to 1 - leverage: a row that the fit reproduces alone has residual 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -50,22 +51,48 @@ def fit_ridge(
     Raises:
         BudgetError: the rows do not determine the coefficients.
     """
-    rows = torch.cat([design, design.new_ones(len(design), 1)], dim=1)
-    weighted = rows * weights[:, None]
-    ridge = torch.full((rows.shape[1],), penalty, dtype=rows.dtype)
+    columns = torch.cat([design.T, design.new_ones(1, len(design))])  # (d + 1, 1 + n)
+    weighted = columns * weights
+    ridge = torch.full((len(columns),), penalty, dtype=columns.dtype)
     ridge[-1] = 0.0
-    lower = factor(rows.T @ weighted + ridge.diag())
-    beta = solve(lower, weighted.T @ goals)
-    residuals = goals - rows @ beta
-    moved = cluster_influence(rows[1:], weights[1:], residuals[1:], lower, cluster)
-    influence = moved[:, :, :-1]
+    lower = factor(weighted @ columns.T + ridge.diag())
+    beta = solve(lower, weighted @ goals)
+    fitted = columns.T @ beta
+    residuals = goals - fitted
+    drawn = (columns[:, 1:], weights[1:], residuals[1:], lower)
+    squares = _alone(*drawn, combine) if cluster == 1 else _together(*drawn, combine, cluster)
     coefficients = beta[:-1].T
     return Surrogate(
         values=coefficients if combine is None else coefficients @ combine,
-        std_error=((influence if combine is None else influence @ combine) ** 2).sum(dim=0).sqrt(),
+        std_error=squares.sqrt(),
         intercept=beta[-1],
-        r2=weighted_r2(goals, rows @ beta, weights),
+        r2=weighted_r2(goals, fitted, weights),
     )
+
+
+def _alone(
+    columns: Tensor, weights: Tensor, residuals: Tensor, lower: Tensor, combine: Tensor | None
+) -> Tensor:
+    """Variances (T, P) where every row was drawn alone: `_together` in two matrix products."""
+    solved = solve(lower, columns)  # (d + 1, n)
+    leverage = (columns * solved).sum(dim=0) * weights
+    score = residuals / (1 - leverage + NEVER_ONE)[:, None] * weights[:, None]
+    moved = solved[:-1] if combine is None else combine.T @ solved[:-1]  # (P, n) a unit of score
+    return (moved.square_() @ score.square_()).T
+
+
+def _together(
+    columns: Tensor,
+    weights: Tensor,
+    residuals: Tensor,
+    lower: Tensor,
+    combine: Tensor | None,
+    cluster: int,
+) -> Tensor:
+    """Variances (T, P) by the sandwich over clusters of consecutive rows."""
+    moved = cluster_influence(columns.T.contiguous(), weights, residuals, lower, cluster)
+    influence = moved[:, :, :-1]
+    return ((influence if combine is None else influence @ combine) ** 2).sum(dim=0)
 
 
 def weighted_r2(goals: Tensor, fitted: Tensor, weights: Tensor) -> Tensor:

@@ -129,21 +129,35 @@ class TableEncoding:
     def _encode_column(self, index: int, values: FloatArray, into: Encoded) -> None:
         """Fill the (n, width) zeros of one column."""
         column, missing = self.schema.columns[index], np.isnan(values)
-        into[missing, -1] = 1
-        known = values[~missing]
+        if missing.any():
+            into[missing, -1] = 1
+            known = np.flatnonzero(~missing)
+            self._encode_known(column, values[known], into, known)
+        else:  # whole columns are written several times faster
+            self._encode_known(column, values, into, slice(None))
+
+    def _encode_known(
+        self,
+        column: Column,
+        known: FloatArray,
+        into: Encoded,
+        rows: npt.NDArray[np.intp] | slice,
+    ) -> None:
+        """Fill the rows of a column whose values are not missing."""
         if column.kind == "category":
             _check_categories(column, known)
-            into[np.flatnonzero(~missing), known.astype(np.intp)] = 1
+            into[rows, :-1] = known[:, None] == np.arange(len(column.categories))
             return
         scaling = self.scalings[column.name]
         if not np.isfinite(known).all() or (scaling.transform == "log1p" and (known <= -1).any()):
             raise SchemaError(f"Column {column.name!r} holds a number the model cannot take in.")
-        into[~missing, 0] = scaling.apply(known)
+        into[rows, 0] = scaling.apply(known)
 
 
 def _check_categories(column: Column, known: FloatArray) -> None:
     """SchemaError unless all are indices of the column's categories."""
-    if not np.isin(known, np.arange(len(column.categories))).all():
+    inside = (known >= 0) & (known < len(column.categories)) & (known == np.floor(known))
+    if not inside.all():
         raise SchemaError(
             f"Column {column.name!r} holds a category that the model does not know.",
             f"It knows: {', '.join(column.categories)}.",

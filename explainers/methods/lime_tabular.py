@@ -1,7 +1,8 @@
 """LIME for tables: the weighted ridge regression over records drawn around the case."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -13,11 +14,15 @@ from explainers.feature_players import column_players
 from explainers.local_surrogate import fit_ridge
 from explainers.methods.base import Attribution, Method
 from explainers.methods.budgets import MASKS_A_PLAYER
-from explainers.neighbourhood import Neighbourhood, draw_neighbourhood
+from explainers.neighbourhood import Levels, Neighbourhood, draw_neighbourhood, fit_levels
+from explainers.players import Players
 from explainers.question import Question
 from models.adapter import HasTable
 from models.errors import UnsupportedMethodError
+from models.schema import TableSchema
 
+# Statistics of a model's sample by `discretise`: they cost as much as drawing a thousand records.
+_FITTED: Final[WeakKeyDictionary[HasTable, dict[bool, Levels]]] = WeakKeyDictionary()
 USUAL = 0.5  # share of records at the case's own level beyond which LIME says twice what SHAP says
 
 
@@ -77,48 +82,45 @@ class LimeTabular(Method):
         model, record = _table(question), question.case.record
         around = draw_neighbourhood(
             record.values,
-            model.sample,
-            model.schema,
+            _levels(model, discretise=self.discretise),
             count=self.rows_needed(question, budget),
-            discretise=self.discretise,
             generator=generator,
         )
         values = game.evaluate(model.encode_values(around.records))
-        design = torch.from_numpy(np.vstack([around.case, around.design]))
+        design = torch.from_numpy(np.column_stack([around.case, around.design.T])).T
         fit = fit_ridge(
             design,
             torch.cat([game.value_full[None], values]),
             kernel(design, self.kernel_width),
             penalty=self.penalty,
             cluster=1,
-            combine=_contributions(question, design[0]),
+            combine=_contributions(question.players, model, design[0]),
         )
         return Attribution(
             values=fit.values.numpy(),
             std_error=fit.std_error.numpy(),
             diagnostics=tuple({"surrogate_r2": float(r2)} for r2 in fit.r2),
             settings={"samples": len(values), "training_records": len(model.sample)},
-            remarks=_usual(question, around) if self.discretise else (),
+            remarks=_usual(model.schema, around) if self.discretise else (),
         )
 
 
 def kernel(design: Tensor, width: float) -> Tensor:
     """Proximity (n,) of rows (n, F) to the first: sqrt(exp(-d^2 / w^2)) with w = width * sqrt F."""
-    squares = ((design - design[0]) ** 2).sum(dim=1)
+    squares = (design - design[0]).square_().sum(dim=1)
     return torch.exp(-0.5 * squares / (width**2 * design.shape[1]))
 
 
-def _usual(question: Question, around: Neighbourhood) -> tuple[str, ...]:
+def _usual(schema: TableSchema, around: Neighbourhood) -> tuple[str, ...]:
     """Warns of values at a level that most records share: at share p, LIME says 1 / (1 - p) times.
 
     A coefficient is the whole way from the feature's other levels to the case's own; a SHAP value
     over a background starts from the average, which already lies most of that way.
     """
-    columns = _table(question).schema.columns
     often = np.flatnonzero(around.design.mean(axis=0) > USUAL)
     if not len(often):
         return ()
-    names = ", ".join(columns[i].title for i in often)
+    names = ", ".join(schema.columns[i].title for i in often)
     return (
         "LIME for tables compares a value with the other values of its feature, other methods with "
         "the records as they are: a value that most records have gets more from it than from "
@@ -126,13 +128,21 @@ def _usual(question: Question, around: Neighbourhood) -> tuple[str, ...]:
     )
 
 
-def _contributions(question: Question, case: Tensor) -> Tensor:
+def _contributions(players: Players, model: HasTable, case: Tensor) -> Tensor:
     """(F, P) what a coefficient adds to each player: its own feature's term at the case (F,).
 
-    A group of features gets the sum over its features; features of nobody are left out.
+    A group of features gets the sum over its features; features of nobody (-1) are left out.
     """
-    owners = torch.from_numpy(column_players(question.players, _table(question))).long()
-    return case[:, None] * (owners[:, None] == torch.arange(question.players.count))
+    owners = torch.from_numpy(column_players(players, model))
+    return case[:, None] * (owners[:, None] == torch.arange(players.count))
+
+
+def _levels(model: HasTable, *, discretise: bool) -> Levels:
+    """Statistics of the model's sample, which never changes; computed once."""
+    fitted = _FITTED.setdefault(model, {})
+    if discretise not in fitted:
+        fitted[discretise] = fit_levels(model.sample, model.schema, discretise=discretise)
+    return fitted[discretise]
 
 
 def _table(question: Question) -> HasTable:

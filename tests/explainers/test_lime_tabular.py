@@ -9,10 +9,11 @@ from scipy.special import ndtri
 
 from explainers.explanation import Explanation, Scale
 from explainers.methods.lime_tabular import LimeTabular, kernel
-from explainers.neighbourhood import MISSING, draw_neighbourhood
+from explainers.neighbourhood import Neighbourhood, draw_neighbourhood, fit_levels
 from explainers.players import Players
 from models.case import FloatArray
 from models.errors import MaskError, UnsupportedMethodError
+from models.schema import TableSchema
 from tests.toys import game_for, generator
 from tests.toys_table import (
     KINDS,
@@ -40,6 +41,19 @@ def explain(
     return method.explain(game, budget=10_000, generator=generator(seed))[0]
 
 
+def draw(
+    case: FloatArray,
+    sample: FloatArray,
+    schema: TableSchema,
+    *,
+    count: int,
+    discretise: bool,
+    generator: torch.Generator,
+) -> Neighbourhood:
+    levels = fit_levels(sample, schema, discretise=discretise)
+    return draw_neighbourhood(case, levels, count=count, generator=generator)
+
+
 @dataclass
 class PackageRun:
     """What LimeTabularExplainer makes of our random numbers."""
@@ -52,12 +66,17 @@ class PackageRun:
 
 
 class _OurNumbers(np.random.RandomState):
-    """A random state whose answers are the uniform numbers that our sampler draws."""
+    """A random state whose answers are the uniform numbers that our sampler draws.
 
-    def __init__(self, coins: FloatArray, places: FloatArray) -> None:
+    What a number exceeds its level's start by is the quantile within the level.
+    """
+
+    def __init__(self, uniform: FloatArray, seen: list[int], by_level: list[int]) -> None:
         super().__init__(0)
-        self._coins, self._places = list(coins), list(places)
-        self._normal = ndtri(places).T
+        self._levels = [(f, uniform[f]) for f in by_level]
+        self._places: list[FloatArray] = []
+        self._normal = ndtri(uniform).T
+        self._seen = seen
 
     def normal(self, low: float, high: float, size: int) -> FloatArray:
         assert (low, high, size) == (0, 1, self._normal.size + len(RECORD))
@@ -65,7 +84,11 @@ class _OurNumbers(np.random.RandomState):
 
     def choice(self, values: list, *, size: int, replace: bool, p: FloatArray) -> FloatArray:
         assert replace
-        chosen = np.searchsorted(np.cumsum(p)[:-1], self._coins.pop(0), side="right")
+        f, uniform = self._levels.pop(0)
+        upto = np.cumsum(p)
+        chosen = np.searchsorted(upto[:-1], uniform, side="right")
+        if f in self._seen:
+            self._places.append((uniform - (upto - p)[chosen]) / np.asarray(p)[chosen])
         return np.concatenate([[0.0], np.asarray(values)[chosen]])[:size]
 
     def uniform(self, **asked: tuple[int, ...]) -> FloatArray:
@@ -77,15 +100,11 @@ class _OurNumbers(np.random.RandomState):
 def run_package(model: ToyTableModel, *, discretise: bool, scale: Scale) -> PackageRun:
     from lime.lime_tabular import LimeTabularExplainer
 
-    uniform = torch.rand((2, len(RECORD), N), generator=generator(), dtype=torch.float64).numpy()
-    places = uniform[1]
+    uniform = torch.rand((len(RECORD), N), generator=generator(), dtype=torch.float64).numpy()
     categorical = [GRADE]
     # The package asks for the places of numbers only, and for coins of levels only.
     numbers = [f for f in range(len(RECORD)) if f != GRADE]
-    state = _OurNumbers(
-        uniform[0] if discretise else uniform[0][categorical],
-        places[numbers] if discretise else places,
-    )
+    state = _OurNumbers(uniform, numbers, list(range(len(RECORD))) if discretise else categorical)
     game = game_for(table_question_for(model, table_case(), scale=scale), max_rows=4096)
     seen: list[FloatArray] = []
 
@@ -124,9 +143,7 @@ def test_equals_the_package_given_the_same_random_numbers(
         sample[row, numbers] = (sample.mean(axis=0) + deviations * sample.std(axis=0))[numbers]
     model = ToyTableModel(smooth_score, sample=sample)
     theirs = run_package(model, discretise=discretise, scale=scale)
-    ours = draw_neighbourhood(
-        RECORD, sample, model.schema, count=N, discretise=discretise, generator=generator()
-    )
+    ours = draw(RECORD, sample, model.schema, count=N, discretise=discretise, generator=generator())
     np.testing.assert_allclose(ours.records, theirs.records, rtol=1e-9, atol=1e-9)
     game = game_for(table_question_for(model, table_case(), scale=scale), max_rows=4096)
     method = LimeTabular(samples=N, discretise=discretise)
@@ -190,7 +207,7 @@ def test_a_missing_value_is_a_level_of_its_own(*, discretise: bool, sample: Floa
 
 def test_levels_are_drawn_as_often_as_the_sample_shows_them() -> None:
     model = ToyTableModel(smooth_score)
-    around = draw_neighbourhood(
+    around = draw(
         RECORD, model.sample, model.schema, count=20_000, discretise=True, generator=generator()
     )
     for f in (GRADE, MARKER):
@@ -212,7 +229,7 @@ def test_columns_are_drawn_independently_of_each_other() -> None:
     model = ToyTableModel(smooth_score)
     assert np.corrcoef(model.sample[:, 1], model.sample[:, 2])[0, 1] > 0.8
     for discretise in (True, False):
-        around = draw_neighbourhood(
+        around = draw(
             RECORD,
             model.sample,
             model.schema,
@@ -226,7 +243,7 @@ def test_columns_are_drawn_independently_of_each_other() -> None:
 @BOTH
 def test_numbers_stay_within_what_the_sample_shows(*, discretise: bool) -> None:
     model = ToyTableModel(smooth_score)
-    around = draw_neighbourhood(
+    around = draw(
         RECORD,
         model.sample,
         model.schema,
@@ -243,9 +260,7 @@ def test_a_bin_of_one_number_draws_that_number() -> None:
     sample[: len(sample) // 2, 2] = 3.0  # quartiles coincide: the lowest bin is the number 3
     sample[len(sample) // 2 :, 2] = np.linspace(4, 20, len(sample) - len(sample) // 2)
     model = ToyTableModel(smooth_score, sample=sample)
-    around = draw_neighbourhood(
-        RECORD, sample, model.schema, count=N, discretise=True, generator=generator()
-    )
+    around = draw(RECORD, sample, model.schema, count=N, discretise=True, generator=generator())
     drawn = around.records[:, 2]
     assert drawn.min() == 3.0
     assert abs((drawn == 3.0).mean() - 0.5) < 0.1
@@ -256,9 +271,7 @@ def test_a_column_that_was_never_known_is_drawn_from_the_case() -> None:
     sample[:, MARKER] = np.nan
     schema = ToyTableModel(smooth_score).schema
     for discretise, shown in ((True, {11.5}), (False, None)):
-        around = draw_neighbourhood(
-            RECORD, sample, schema, count=N, discretise=discretise, generator=generator()
-        )
+        around = draw(RECORD, sample, schema, count=N, discretise=discretise, generator=generator())
         drawn = around.records[:, MARKER]
         known = drawn[~np.isnan(drawn)]
         assert known.size > N / 3
@@ -320,8 +333,13 @@ def test_kernel_by_hand() -> None:
     np.testing.assert_allclose(kernel(design, 0.75).numpy(), expected)
 
 
-def test_missing_is_no_level_of_a_known_value() -> None:
-    assert MISSING < 0
+@BOTH
+def test_missing_is_no_level_of_a_known_value(*, discretise: bool) -> None:
+    levels = fit_levels(toy_sample(), ToyTableModel(smooth_score).schema, discretise=discretise)
+    missing = levels.of(np.full(len(RECORD), np.nan))
+    assert (missing == levels.counts.shape[1] - 1).all()
+    assert (levels.of(RECORD) < missing).all()
+    assert (levels.of(np.full(len(RECORD), np.inf)) < missing).all()
 
 
 def test_value_that_most_records_have_is_named_in_a_remark() -> None:
