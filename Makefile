@@ -16,7 +16,7 @@ HEADLESS ?= $(if $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell unam
 export TORCH_FORCE_WEIGHTS_ONLY_LOAD := 1
 export NUMBA_CACHE_DIR ?= $(CACHE)/numba
 
-.PHONY: run test check bench fuzz format python clean
+.PHONY: run test check bench profile fuzz format python clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.run
@@ -38,6 +38,9 @@ format: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(PY) -m benchmarks $(ARGS)
+
+profile: $(VENV)/.dev
+	$(PY) -m benchmarks profile $(ARGS)
 
 fuzz: $(VENV)/.dev
 	CONSILIUM_FUZZ_ROUNDS=20000 $(PY) -m pytest --timeout 7200 tests/models/inputs/test_*fuzz.py

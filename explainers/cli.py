@@ -97,7 +97,7 @@ def _consult(options: Options, html: HtmlExport) -> int:
     _write(options.csv, lambda: regions_csv(report))
     _write(options.html, lambda: html(report, case))
     sys.stdout.write(summary(report, case.payload, titles=NAMES))
-    _say(further_lines(report, case, other))
+    _say(further_lines(report, case, options, other))
     if not report.explanations:
         raise ExplainError("No method could answer.", report.failures[0].reason)
     if not report.failures:

@@ -50,6 +50,7 @@ class Options:
     html: Path | None
     maps: bool
     quick: bool
+    details: bool
     decide: bool
     ask: tuple[str, ...]
     compare: Path | None
@@ -157,6 +158,7 @@ def _add_steps(made: argparse.ArgumentParser) -> None:
     """The options about what is done once the methods have answered."""
     add = made.add_argument
     add("--quick", action="store_true", help="compare the methods only; do not ask the model")
+    add("--details", action="store_true", help="print all that was found, not one screen of it")
     add("--decide", action="store_true", help="spend more model runs where verdicts are undecided")
     add(
         "--ask",

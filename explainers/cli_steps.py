@@ -6,6 +6,7 @@ from pathlib import Path
 
 from explainers.cli_options import Options
 from explainers.comparability import lines as alike_lines
+from explainers.comparability import repairable
 from explainers.compare_lines import compare_lines
 from explainers.consult import CARDS, TITLES, Event, consult
 from explainers.deciding import plan, plan_line
@@ -49,31 +50,32 @@ def whole_report(
     return report
 
 
-def further_lines(report: EvidenceReport, case: Case, other: OtherReport | None) -> Iterator[str]:
-    """What follows the summary: the model asked, what is undecided, asked alike, the other report.
+def further_lines(
+    report: EvidenceReport, case: Case, options: Options, other: OtherReport | None
+) -> Iterator[str]:
+    """What follows the summary: parts asked about, what is undecided, what else differs.
 
     Args:
         report: What was found.
         case: What it is about.
+        options: Whether all of it is wanted, or what one screen holds.
         other: A report to compare it with.
     """
     cut = report.request.players
-    names = part_names(report.players, case.payload)
-    if report.faithfulness is not None and report.consensus is not None:
+    if options.details and report.faithfulness is not None and report.consensus is not None:
         yield ""
         yield from faithfulness_lines(report.faithfulness, report.consensus, NAMES)
-    if report.referee:
+    told = report.referee if options.details else report.referee[-len(options.ask) :]
+    if told and (options.details or options.ask):
+        names = part_names(report.players, case.payload)
         yield ""
-        yield from referee_lines(
-            report.referee, report, NAMES, names, part=part_of(cut), parts=parts_of(cut)
-        )
+        yield from referee_lines(told, report, NAMES, names, part=part_of(cut), parts=parts_of(cut))
     step = plan(report)
     if step is not None:
-        yield ""
         yield f"Undecided   {plan_line(step, parts_of(cut))}"
     if len(report.explanations) > 1:
-        yield ""
-        yield from alike_lines(report.comparability, report.request)
+        causes = report.comparability
+        yield from alike_lines(causes if options.details else repairable(causes), report.request)
     if other is not None:
         yield ""
         yield from compare_lines(report, other, CARDS, titles=TITLES)

@@ -4,6 +4,7 @@ import itertools
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from textwrap import wrap
 from typing import Final
 
 import numpy as np
@@ -17,6 +18,7 @@ from models.case import Payload, TabularPayload
 
 NOT_FOR_DIAGNOSIS: Final = "Not for diagnosis: a research tool; a person must read the case."
 TOP_PARTS: Final = 8
+WIDTH: Final = 120  # of the sentences to read first
 SHOWN_METHODS: Final = 4  # columns that fit a line
 SHOWN_PAIRS: Final = 3
 UNITS: Final = {"logit": "log-odds", "probability": "probability"}
@@ -61,7 +63,8 @@ def share(value: float, error: float, *, signed: bool) -> str:
     """A share with its standard error in percent; a dash where a method found nothing."""
     if np.isnan(value):
         return "-"
-    text = f"{100 * value:+.1f}" if signed else f"{100 * value:.1f}"
+    rounded = round(100 * value, 1) + 0.0  # no minus before a zero
+    text = f"{rounded:+.1f}" if signed and rounded else f"{rounded:.1f}"
     if error > 1:  # a share cannot exceed 100 %
         return f"{text} ± over 100 %"
     return f"{text} ± {100 * error:.1f} %" if error > 0 else f"{text} %"
@@ -110,7 +113,8 @@ def _reading(
     """What to read first."""
     names = part_names(report.players, payload)
     for line in reading(report, names=names, titles=titles):
-        yield f"{LABELS[line.subject]:<11} {line.text}"
+        label = f"{LABELS[line.subject]:<11} "
+        yield from wrap(line.text, WIDTH, initial_indent=label, subsequent_indent=" " * 12)
 
 
 def _methods(report: EvidenceReport) -> Iterator[str]:

@@ -11,10 +11,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
 from components.findings import Layout
 from components.jobs import Job, JobQueue
 from components.report_store import ReportStore
-from explainers.report import ConsultRequest
+from components.shared_jobs import SharedJobs
+from explainers.report import ConsultRequest, default_request
 from models.card import ModelCard
 from models.case import Case
 from models.catalog import catalog
@@ -25,6 +28,14 @@ if TYPE_CHECKING:
 
 MEASURED_FOR: Final = 0.5  # seconds, before the first consultation
 MEASURED: Final[dict[str, "Throughput"]] = {}  # of every model that was loaded, for its page
+
+HOUSE: Final = "the house"  # whose our own work is
+
+
+def this_session() -> str | None:
+    """Who asks: the browser session whose page is being run, None outside one."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return None if context is None else context.session_id
 
 
 @dataclass
@@ -37,11 +48,13 @@ class Desk:
         reports: What was found before.
         throughput: How fast the model runs here; None until it was measured, and for records,
             whose rows cost next to nothing.
+        shared: Consultations under way, for those who ask the same.
     """
 
     model_id: str
-    queue: JobQueue = field(default_factory=JobQueue)
+    queue: JobQueue = field(default_factory=lambda: JobQueue(who=this_session))
     reports: ReportStore = field(default_factory=ReportStore)
+    shared: SharedJobs = field(default_factory=SharedJobs)
     throughput: "Throughput | None" = None
 
     @property
@@ -63,10 +76,16 @@ class Desk:
         Raises:
             BusyError: too many wait.
         """
-        report = self.reports.get(self._key(case, request))
+        key = self._key(case, request)
+        report = self.reports.get(key)
         if report is not None:
             return Job.finished(report)
-        return self.queue.submit(lambda job: self._consult(job, case, request))
+        return self.shared.start(
+            key,
+            lambda: self.queue.submit(
+                lambda job: self._consult(job, case, request), weight=self._weight(request)
+            ),
+        )
 
     def compute(self, work: Callable[["ModelAdapter"], object]) -> Job:
         """Queue other questions to the model, such as what-if; the job emits what `work` returns.
@@ -78,7 +97,13 @@ class Desk:
 
     def warm_up(self) -> Job:
         """Import and load everything before anybody asks."""
-        return self.queue.submit(self._load, lease_seconds=math.inf)
+        return self.queue.submit(self._load, person=HOUSE, lease_seconds=math.inf)
+
+    def _weight(self, request: ConsultRequest) -> float:
+        """How much is asked for, in default consultations."""
+        usual = default_request(self.card)
+        planned = sum(request.budget_of(method) for method in request.methods)
+        return planned / sum(usual.budget_of(method) for method in usual.methods)
 
     def _key(self, case: Case, request: ConsultRequest) -> str:
         """Key of a report in the store."""
@@ -106,6 +131,11 @@ class Desk:
         from explainers.weighing import ABOUT_ROWS, weigh
         from models.adapter import HasImageFrame
 
+        key = self._key(case, request)
+        known = self.reports.get(key)  # an equal request may have ended just before this one came
+        if known is not None:
+            job.emit(known)
+            return
         model = self.model
         frame = model.frame(case) if isinstance(model, HasImageFrame) else None
         job.emit(Layout(players=ask(case, model, request).players, frame=frame))
@@ -134,4 +164,4 @@ class Desk:
             )
             job.emit(report)
         if not report.failures:  # it may be for lack of memory: the next try is a real one
-            self.reports.put(self._key(case, request), report)
+            self.reports.put(key, report)

@@ -16,7 +16,7 @@ from models.card import ModelCard
 from models.case import Case, Modality
 from models.catalog import catalog
 from models.errors import ModelError
-from pages._desk import MEASURED, Desk
+from pages._desk import MEASURED, Desk, this_session
 
 if TYPE_CHECKING:
     from models.adapter import ModelAdapter
@@ -56,7 +56,7 @@ def desk(model_id: str) -> Desk:
 @st.cache_resource(show_spinner=False)
 def clerk() -> JobQueue:
     """Writes files for all sessions."""
-    return JobQueue(capacity=32, name="clerk")
+    return JobQueue(slots=2, name="clerk", who=this_session)
 
 
 @st.cache_resource(show_spinner="Loading the explanation methods...")
@@ -108,13 +108,15 @@ def overview(model_id: str) -> Job:
     if found is not None:
         return Job.finished(found)
 
-    def work(model: "ModelAdapter") -> object:
+    asked = desk(model_id)
+
+    def work(job: Job) -> None:
         from explainers.overview import overview as over_all
 
-        _overviews()[model_id] = made = over_all(model)
-        return made
+        _overviews()[model_id] = made = over_all(asked.model, cancelled=job.is_cancelled)
+        job.emit(made)
 
-    return desk(model_id).compute(work)
+    return asked.queue.submit(work)
 
 
 @st.cache_resource(show_spinner=False)

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import NumberInput
 
+from components.job import Job
 from components.record_form import MISSING
 from components.state import ConsultState
 from explainers.report import ConsultRequest
@@ -59,7 +60,7 @@ def settle(at: AppTest) -> AppTest:
     _wait_for(job)
     at.run()
     for key in list(at.session_state.keys()):
-        if key.endswith(".curves"):
+        if isinstance(at.session_state[key], Job):
             _wait_for(at.session_state[key])
     files = state_of(at).files
     assert files is not None

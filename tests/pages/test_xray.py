@@ -53,6 +53,7 @@ def test_sample_is_explained_without_another_click(
     assert [h.value for h in app.header] == [
         "Regions that matter",
         "How far the methods agree",
+        "What the model bears out",
         "Take it away",
         "How it was computed",
     ]

@@ -113,7 +113,7 @@ def test_ctrl_c_ends_with_130_and_writes_nothing(
     def interrupted(*_: object, **__: object) -> EvidenceReport:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("explainers.consult.consult", interrupted)
+    monkeypatch.setattr("explainers.cli_steps.consult", interrupted)
     out = tmp_path / "report.json"
     assert run(film, "--out", out) == (130, "", "Stopped.\n")
     assert not out.exists()

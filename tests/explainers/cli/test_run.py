@@ -9,12 +9,13 @@ import pytest
 import torch
 
 from explainers.cli_options import parser
-from explainers.consult import consult
+from explainers.consult import TITLES
 from explainers.methods import METHODS
 from explainers.report import ConsultRequest
 from explainers.report_json import from_json, to_json
 from models.inputs.image import decode_image
 from tests.toys import SIDE, linear_model
+from tests.whole import timeless, whole
 
 QUICK = ("--methods", "grad_cam,kernel_shap,lime", "--budget", "64", "--players", "6")
 Run = Callable[..., tuple[int, str, str]]
@@ -27,13 +28,10 @@ def test_report_is_the_one_that_consult_makes(run: Run, film: Path, tmp_path: Pa
     case = decode_image(film.read_bytes(), name="other name")
     request = ConsultRequest(budget=64, n_players=6, seed=5)
     model = linear_model(torch.linspace(-0.1, 0.1, SIDE**2).reshape(1, SIDE, SIDE))
-    direct = consult(case, model, request)
+    direct = whole(case, model, request)
     written = json.loads(out.read_text(encoding="utf-8"))
-    expected = json.loads(to_json(direct, with_maps=True))
-    for document in (written, expected):
-        for explanation in document["explanations"]:
-            del explanation["seconds"]
-    assert written == expected
+    expected = json.loads(to_json(direct, with_maps=True, titles=dict(TITLES.items())))
+    assert timeless(written) == timeless(expected)
 
 
 def test_every_choice_reaches_the_request(run: Run, film: Path, tmp_path: Path) -> None:
@@ -72,9 +70,61 @@ def test_summary_fits_a_screen_and_says_what_matters(run: Run, film: Path) -> No
     assert lines[0].startswith("Not for diagnosis")
     assert len(lines) <= 40
     assert max(map(len, lines)) <= 150
-    for words in ("Toy model", "operating point", "kernel_shap", "model runs", "±", "not truth"):
+    for words in ("Toy model", "operating point", "kernel_shap", "model runs", "not truth"):
         assert words in out
     assert "Canary" not in out
+
+
+def test_what_one_screen_leaves_out_can_be_asked_for(run: Run, film: Path) -> None:
+    _, screen, _ = run(film, *QUICK)
+    _, details, _ = run(film, *QUICK, "--details")
+    for words in ("Followed by the model", "Nearest is", "By nature"):
+        assert words in details
+        assert words not in screen
+    assert set(screen.splitlines()) - set(details.splitlines()) <= {
+        line
+        for line in screen.splitlines()
+        if " s" in line  # times differ
+    }
+
+
+def test_a_part_is_hidden_when_named(run: Run, film: Path) -> None:
+    status, shown, _ = run(film, *QUICK, "--ask", "1", "--ask", "0 + 2")
+    assert status == 0
+    assert shown.count("Hiding this") >= 2
+    status, _, err = run(film, *QUICK, "--ask", "left foot")
+    assert status == 2
+    assert "There is no part 'left foot'" in err
+
+
+def test_the_model_is_left_alone_when_told_so(run: Run, film: Path, tmp_path: Path) -> None:
+    out = tmp_path / "report.json"
+    assert run(film, *QUICK, "--quick", "--out", out)[0] == 0
+    report = from_json(out.read_text(encoding="utf-8"))
+    assert report.faithfulness is None
+    assert report.referee == ()
+
+
+def test_another_report_is_compared_with(run: Run, film: Path, tmp_path: Path) -> None:
+    out = tmp_path / "report.json"
+    assert run(film, *QUICK, "--quick", "--baseline", "black", "--out", out)[0] == 0
+    status, shown, _ = run(film, *QUICK, "--quick", "--compare", out)
+    assert status == 0
+    assert "Compared with the other report" in shown
+    assert "black" in shown
+    (tmp_path / "no.json").write_text("{", encoding="utf-8")
+    status, shown, err = run(film, *QUICK, "--compare", tmp_path / "no.json")
+    assert (status, shown) == (2, "")
+    assert err.count("\n") == 1
+
+
+def test_sampling_goes_on_until_decided(run: Run, film: Path, tmp_path: Path) -> None:
+    out = tmp_path / "report.json"
+    assert run(film, *QUICK, "--quick", "--decide", "--out", out)[0] == 0
+    report = from_json(out.read_text(encoding="utf-8"))
+    assert report.request.look > 0 or (
+        report.agreement is not None and "undecided" not in report.agreement.verdicts
+    )
 
 
 def test_csv_and_page_are_written_when_asked_for(run: Run, film: Path, tmp_path: Path) -> None:
