@@ -16,6 +16,7 @@ from explainers.maskers.names import PlayersId
 from explainers.naming import part_of, parts_of
 from explainers.referee_headline import headline
 from explainers.referee_report import RefereeReport, by_error
+from explainers.referee_wording import stands_out
 from explainers.report import EvidenceReport
 from explainers.wording import percent
 from models.case import FloatArray
@@ -99,15 +100,23 @@ def _tested(
     cut, target = report.request.players, report.target
     if report.faithfulness is not None:
         yield Line(subject="followed", text=_followed(report.faithfulness, titles))
-    contrast = None if target.contrast is None else report.model.classes[target.contrast]
+    if not report.referee:
+        return
     asked = [found for found in report.referee if isinstance(found, RefereeReport)]
-    for found in asked[:ASKED]:
+    telling = [found for found in asked if stands_out(found)]
+    contrast = None if target.contrast is None else report.model.classes[target.contrast]
+    for found in telling[:ASKED]:
         answers = by_error(report.explanations, found)
         said = headline(
             found, answers, titles, part=part_of(cut), parts=parts_of(cut), contrast=contrast
         )
-        where = ", ".join(names[player] for player in found.part)
-        yield Line(subject="referee", text=f"{where}: {said}")
+        yield Line(subject="referee", text=f"{_listed(found.part, names)}: {said}")
+    rest = [_listed(found.part, names) for found in asked if not stands_out(found)]
+    if rest and len(telling) < ASKED:
+        what = ", or ".join(rest[: ASKED - len(telling)])
+        others = f"other {parts_of(cut)}{' of this size' if report.modality == 'image' else ''}"
+        text = f"Hiding {what} changes the answer no more than hiding {others} may."
+        yield Line(subject="referee", text=text)
 
 
 def _followed(found: Faithfulness, titles: Mapping[str, str]) -> str:

@@ -8,8 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-import numpy as np
-
 from explainers.consensus import examine
 from explainers.engine import Runtime
 from explainers.referee_choice import contested_parts
@@ -19,20 +17,19 @@ from models.adapter import ModelAdapter
 from models.case import Case, Modality
 from models.devices import rows_per_pass
 
-DISPUTED: Final = 2  # parts asked about beside the one that all methods name
+DISPUTED: Final = 2  # parts asked about beside what all methods name
 # Forward rows that a default consultation takes here, for an estimate of the time; by far not
 # exact: coalitions that repeat are asked once (`python -m benchmarks consultation` prints them).
 ABOUT_ROWS: Final[Mapping[Modality, int]] = {"image": 1300, "tabular": 50_000, "text": 1000}
 
 
 def asked_parts(report: EvidenceReport) -> tuple[tuple[int, ...], ...]:
-    """The part that all methods name and weigh most, and those they dispute most."""
+    """What all methods name, hidden together, and the parts they dispute most, one by one."""
     agreement = report.agreement
     if agreement is None:
         return ()
-    size = np.abs(agreement.shares).mean(axis=0)
-    agreed = [p for p, verdict in enumerate(agreement.verdicts) if verdict == "consensus"]
-    first = [(max(agreed, key=lambda p: float(size[p])),)] if agreed else []
+    agreed = tuple(p for p, verdict in enumerate(agreement.verdicts) if verdict == "consensus")
+    first = [agreed] if 0 < len(agreed) < report.players.count else []
     return tuple(dict.fromkeys([*first, *contested_parts(report, DISPUTED)]))
 
 

@@ -75,6 +75,29 @@ def test_the_first_half_is_left_as_it_was(weighed: EvidenceReport) -> None:
         np.testing.assert_array_equal(one.values, other.values)
 
 
+def test_what_is_agreed_on_is_hidden_together(weighed: EvidenceReport) -> None:
+    assert weighed.agreement is not None
+    verdicts = ["quiet", "consensus", "quiet", "contested", "quiet", "consensus", *["quiet"] * 3]
+    contested = np.array([float(verdict == "contested") for verdict in verdicts])
+    both = replace(weighed.agreement, verdicts=tuple(verdicts), contested=contested)
+    assert asked_parts(replace(weighed, agreement=both)) == ((1, 5), (3,))
+    every = replace(weighed.agreement, verdicts=("consensus",) * 9, contested=np.zeros(9))
+    assert len(asked_parts(replace(weighed, agreement=every))) == 1
+
+
+def test_parts_that_do_not_stand_out_share_one_sentence(weighed: EvidenceReport) -> None:
+    (first, *_) = weighed.referee
+    assert isinstance(first, RefereeReport)
+    dull = replace(first, part=(2,), hiding=first.hiding * 0 + 1e-3, placebos=first.placebos + 1.0)
+    names = [f"cell {p}" for p in range(9)]
+    report = replace(weighed, referee=(dull, replace(dull, part=(3, 4))))
+    said = [line.text for line in reading(report, names=names, titles=TITLES)]
+    assert said[-1] == (
+        "Hiding cell 2, or cell 3 and cell 4 changes the answer no more than hiding other regions "
+        "of this size may."
+    )
+
+
 def test_nothing_is_asked_where_there_is_nothing_to_explain() -> None:
     model = linear_model(torch.full((1, SIDE, SIDE), 1e-8), bias=0.4)
     report = consult(CASE, model, REQUEST)
