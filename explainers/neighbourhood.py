@@ -60,17 +60,18 @@ class Levels:
     @property
     def share(self) -> FloatArray:
         """(F, L) probability of each level."""
-        return self.counts / self.counts.sum(axis=1, keepdims=True)
+        return np.asarray(self.counts / self.counts.sum(axis=1, keepdims=True))
 
     @property
     def start(self) -> FloatArray:
         """(F, L) probability of all levels before each."""
-        return (self.counts.cumsum(axis=1) - self.counts) / self.counts.sum(axis=1, keepdims=True)
+        before = self.counts.cumsum(axis=1) - self.counts
+        return np.asarray(before / self.counts.sum(axis=1, keepdims=True))
 
     def of(self, case: FloatArray) -> npt.NDArray[np.int64]:
         """Level of each value of a record (F,)."""
         below = (self.edges < case[:, None]).sum(axis=1)
-        return np.where(np.isnan(case), self.counts.shape[1] - 1, below)
+        return np.asarray(np.where(np.isnan(case), self.counts.shape[1] - 1, below))
 
     def holding(self, case: FloatArray) -> "Levels":
         """The levels a neighbourhood of a record (F,) is drawn from.

@@ -26,6 +26,7 @@ from models.text_folder import (
     read_tokenizer,
     telling_attention,
 )
+from models.text_rows import RowReader
 from models.text_window import TokenWindow, read_window
 from models.twins import layers_of, randomised, twin_card
 
@@ -36,7 +37,8 @@ class TextClassifier:
     It is a HasTokens, HasEmbedding, HasAttention and HasTwin.
 
     Every pass goes through the embedding, so that `logits` and `logits_from_embedding` are the same
-    computation. Passes are pure: eval mode, frozen parameters, no state; threads may share one.
+    but for rounding: `logits` leaves padding out of the computation. Passes are pure: eval mode,
+    frozen parameters, no state; threads may share one.
 
     Args:
         card: Its card.
@@ -61,6 +63,7 @@ class TextClassifier:
         self._telling = telling_attention(self._network)
         self._embedding = embedding_of(network)
         self._tokenizer = tokenizer
+        self._rows = RowReader(network, pad_id=tokenizer.pad_id, length=card.input_shape[0])
         self._check = check
         self._device = device
         self._lock = threading.RLock()
@@ -132,9 +135,7 @@ class TextClassifier:
 
     def logits(self, inputs: Tensor) -> Tensor:
         """(n, L) -> (n, K) float32; tokens that are padding are left out, wherever they stand."""
-        read = (inputs != self.pad_id).any(dim=0).nonzero()
-        inputs = inputs[:, : int(read[-1]) + 1] if len(read) else inputs
-        return self.logits_from_embedding(self.embed(inputs), inputs)
+        return self._rows(inputs)
 
     def logits_from_embedding(self, embedding: Tensor, inputs: Tensor) -> Tensor:
         """(n, L, D) -> (n, K) float32; attention leaves out where `inputs` (n, L) pads."""
