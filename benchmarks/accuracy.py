@@ -3,8 +3,8 @@
 For games whose values are known (see `accuracy_games`) and 5, 10, 20 and 50 coalitions a player:
 the squared error of each estimator relative to the sum of squared true values, averaged over
 cases. Shapley values are compared with all coalitions or one long run; LIME with its own estimand,
-the same ridge regression over every mask of fair coins (enumerated games only). Permutation SHAP
-needs eight orders and takes as many rows as these cost where the budget would pay fewer.
+the same ridge regression over every mask of fair coins (enumerated games only). Methods that
+refuse so small a budget have no entry.
 
 Results go to benchmarks/out/accuracy.json, kind by kind, and from there into docs/accuracy.md.
 """
@@ -71,7 +71,10 @@ def measure(kind: Kind, count: int) -> dict[str, Any]:
         print(f"{kind} {index + 1}: {time.process_time() - started:.0f} s", flush=True)
     means = {
         family: {
-            name: {str(each): float(np.mean(found)) for each, found in by_budget.items()}
+            name: {
+                str(each): None if np.isnan(found).any() else float(np.mean(found))
+                for each, found in by_budget.items()
+            }
             for name, by_budget in by_name.items()
         }
         for family, by_name in errors.items()
@@ -91,15 +94,20 @@ def markdown(document: Mapping[str, Any]) -> str:
         for family, by_name in found["error"].items():
             lines += [f"| {family} | " + " | ".join(f"{b}P" for b in BUDGETS) + " |"]
             lines += ["|---" * (len(BUDGETS) + 1) + "|"]
-            best = [min(row[str(b)] for row in by_name.values()) for b in BUDGETS]
-            for name, row in by_name.items():
-                cells = [
-                    f"**{row[str(b)]:.2g}**" if row[str(b)] == least else f"{row[str(b)]:.2g}"
-                    for b, least in zip(BUDGETS, best, strict=True)
-                ]
+            columns = [[row[str(b)] for row in by_name.values()] for b in BUDGETS]
+            best = [min(found for found in column if found is not None) for column in columns]
+            for name, *row in zip(by_name, *columns, strict=True):
+                cells = [cell(found, least) for found, least in zip(row, best, strict=True)]
                 lines.append(f"| {name} | " + " | ".join(cells) + " |")
             lines.append("")
     return "\n".join(lines)
+
+
+def cell(found: float | None, least: float) -> str:
+    """An error in the table; the least is bold."""
+    if found is None:
+        return "-"
+    return f"**{found:.2g}**" if found == least else f"{found:.2g}"
 
 
 def write(document: Mapping[str, Any]) -> None:

@@ -40,12 +40,13 @@ def asked(game: MaskedPredictor) -> Answers:
 
 
 def ours(make: Callable[[int], Method]) -> Estimator:
-    """One of our methods."""
+    """One of our methods; NaN where it refuses so small a budget."""
 
     def estimate(game: MaskedPredictor, budget: int, seed: int) -> FloatArray:
         method = make(budget)
-        rows = max(budget * game.row_cost, method.least_budget(game.question))
-        generator = torch.Generator().manual_seed(seed)
+        rows, generator = budget * game.row_cost, torch.Generator().manual_seed(seed)
+        if method.least_budget(game.question) > rows:
+            return np.full(game.n_players, np.nan)
         return method.explain(game, budget=rows, generator=generator)[0].values
 
     return estimate

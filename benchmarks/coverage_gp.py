@@ -4,7 +4,8 @@ KernelSHAP and LIME, by the process and by regression, on the exactly solvable g
 (12 cells of a film, 12 numbers of a record, 12 words of a text), at 300 and 600 of the 4,094
 coalitions. The table prints how often nominal 95 % intervals hold the true value over runs x
 players, their width over the error's size (1.96 when both are normal and honest), and the squared
-error over that of regression.
+error over that of regression. Both methods rest on one bank of coalitions: the table also tells how
+their errors correlate over runs (median over players).
 """
 
 import argparse
@@ -35,6 +36,7 @@ class Held(NamedTuple):
     coverage: float
     width: float
     error: float
+    errors: FloatArray
 
 
 def held(game: Remembered, method: Method, truth: FloatArray, runs: int) -> Held:
@@ -50,6 +52,7 @@ def held(game: Remembered, method: Method, truth: FloatArray, runs: int) -> Held
         coverage=float((np.abs(errors) <= bars).mean()),
         width=float(np.median(bars.mean(axis=0) / size)),
         error=float((errors**2).sum(axis=1).mean()),
+        errors=errors,
     )
 
 
@@ -59,17 +62,22 @@ def lines(kind: str, runs: int) -> Iterator[str]:
     game = Remembered(question, MaskedPredictor(question)(all_coalitions(N_PLAYERS)))
     exact = ExactShapley().explain(game, budget=ENOUGH, generator=torch.Generator())[0].values
     for masks in MASKS:
+        of_bank = []
         for title, make, truth in (
             ("KernelSHAP", KernelShap, exact),
             ("LIME", Lime, lime_estimand(game, masks)),
         ):
             plain = held(game, make(masks=masks, estimator="regression"), truth, runs)
             found = held(game, make(masks=masks, estimator="gaussian process"), truth, runs)
+            of_bank.append(found.errors)
             for name, row in (("regression", plain), ("Gaussian process", found)):
                 yield (
                     f"| {kind} | {title} | {name} | {masks} | {100 * row.coverage:.1f} % "
-                    f"| {row.width:.2f} | {row.error / plain.error:.2f} |"
+                    f"| {row.width:.2f} | {row.error / plain.error:.2g} |"
                 )
+        one, other = of_bank
+        alike = [np.corrcoef(one[:, p], other[:, p])[0, 1] for p in range(N_PLAYERS)]
+        yield f"| {kind} | both | errors correlate: {np.median(alike):.2f} | {masks} | | | |"
 
 
 def main(arguments: list[str]) -> int:

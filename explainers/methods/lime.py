@@ -1,7 +1,7 @@
 """LIME: the weighted ridge regression that imitates the model around this case."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import torch
 from torch import Tensor
@@ -9,10 +9,14 @@ from torch import Tensor
 from explainers.bank import lime_coefficients
 from explainers.coalitions import antithetic_pairs, draw_bank
 from explainers.engine import MaskedPredictor
+from explainers.estimators import Choice
 from explainers.explanation import MethodCard
 from explainers.local_surrogate import Surrogate, fit_ridge
 from explainers.methods.base import Attribution
 from explainers.methods.budgets import ESTIMATOR_MEANS, Banked, ask_pairs
+from explainers.question import Question
+
+MOST_WORDS: Final = 20  # for which LIME rests on the Gaussian process by default
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +53,15 @@ class Lime(Banked):
     )
     kernel_width: float = 0.25
     penalty: float = 1.0
+
+    def choice(self, question: Question, budget: int) -> Choice:
+        """As for all that can share the bank, but not over many words (docs/accuracy.md)."""
+        found = super().choice(question, budget)
+        many = question.case.modality == "text" and question.players.count > MOST_WORDS
+        if self.estimator != "auto" or found.name != "gaussian process" or not many:
+            return found
+        reason = "Over many words pairs of its own serve LIME better than a Gaussian process."
+        return Choice(name="regression", reason=reason)
 
     def _attribute(
         self, game: MaskedPredictor, budget: int, generator: torch.Generator

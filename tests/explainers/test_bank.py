@@ -21,11 +21,12 @@ from explainers.methods.base import Method
 from explainers.methods.budgets import rows_saved
 from explainers.methods.exact_shapley import ExactShapley
 from explainers.methods.kernel_shap import KernelShap
-from explainers.methods.lime import Lime, kernel, proximity
+from explainers.methods.lime import MOST_WORDS, Lime, kernel, proximity
 from explainers.methods.occlusion import Occlusion
 from explainers.question import Question
 from tests.toys import ToyImageModel as Model
 from tests.toys import game_for, generator, question_for, toy_case
+from tests.toys_text import LONG_TEXT, linear_text_model, text_question_for, toy_text_case
 
 P = 9
 PROXIMITY = proximity(torch.linspace(0, 1, P + 1, dtype=torch.float64), 0.25)
@@ -178,6 +179,16 @@ def test_regression_shares_nothing() -> None:
         )[0]
         assert found.settings["estimator"] == "regression"
     assert game.rows == 400 + 2
+
+
+def test_lime_asks_pairs_of_its_own_over_many_words() -> None:
+    text = text_question_for(linear_text_model({"effusion": 2.0}), toy_text_case(LONG_TEXT))
+    assert text.players.count > MOST_WORDS
+    assert Lime().choice(text, 2000).name == "regression"
+    assert "words" in Lime().choice(text, 2000).reason
+    assert KernelShap().choice(text, 2000).name == "gaussian process"
+    assert Lime(estimator="gaussian process").choice(text, 2000).name == "gaussian process"
+    assert rows_saved([(KernelShap(), 2000), (Lime(), 2000)], text) == 0
 
 
 def test_a_few_players_are_enumerated_by_both() -> None:
