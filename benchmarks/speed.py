@@ -1,31 +1,33 @@
 """Time of each method over the time of the same number of bare model passes, in the same run.
 
-`python -m benchmarks speed [--masks 1000] [--steps 64] [--records 5000] [--repeats 5]
+`python -m benchmarks speed [--masks 1000] [--steps 64] [--records 5000] [--repeats 5] [--write]
 [--subjects xray recurrence report]`
 
 Every contender runs in a process of its own, so that its peak memory is its own; inside it the
 bare passes and the work alternate, and the ratio is the median over repeats. Peak memory is the
 growth of the process above the loaded, warmed-up model. To see whether it grows with the number of
-masks, run twice: `--repeats 1 --masks 500` and `--repeats 1 --masks 4000`. The subject "free" is a
-model that costs nothing: there is no limit to divide by, and the seconds are the explainer's own.
+masks, run twice: `--repeats 1 --masks 500` and `--repeats 1 --masks 4000`. The subjects "free" and
+"free-wide" are models that cost nothing: there is no limit to divide by, and the time is the
+explainer's own. Results are added to benchmarks/out/speed.json; `--write` puts the tables of all
+that it holds into docs/performance.md.
 """
 
 import argparse
 import json
-import platform
 import resource
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import torch
 
+from benchmarks import written
 from benchmarks.contenders import CONTENDERS
-from benchmarks.subjects import SUBJECTS, question_about
+from benchmarks.subjects import FREE, SUBJECTS, TITLES, question_about
 from explainers.question import Question
 from models.case import Modality
 from models.errors import UnsupportedMethodError
@@ -36,7 +38,9 @@ BATCHES: Final[dict[Modality, tuple[int, ...]]] = {
     "text": (8, 16, 32),
 }
 TRIAL_ROWS: Final[dict[Modality, int]] = {"image": 32, "tabular": 32_768, "text": 64}
-WARM_UP = 300  # masks: imports and compilations are not what is measured
+# Masks: imports and compilations are not what is measured. Enough for one order of 80 players.
+WARM_UP: Final[dict[Modality, int]] = {"image": 128, "tabular": 300, "text": 200}
+HEAD: Final = ("model", "work", "rows", "wall/limit", "CPU/limit", "ms", "ms of CPU", "peak MB")
 LEAST_SECONDS = 0.1  # what is faster is repeated within one measurement
 
 
@@ -80,84 +84,138 @@ def best_batch(question: Question, *, gradient: bool) -> int:
     return min(BATCHES[modality], key=lambda batch: min(cpu(batch) for _ in range(3)))
 
 
-def measure(subject: str, name: str, count: int, repeats: int) -> dict[str, Any] | None:
-    """Run one contender in this process; None where the model does not offer what it needs."""
+def measure(
+    subject: str, name: str, count: int, repeats: int, batch: int | None = None
+) -> dict[str, Any] | None:
+    """Run one contender in this process; None where the model does not offer what it needs.
+
+    Args:
+        subject: Model and case.
+        name: Contender.
+        count: Of what the contender counts.
+        repeats: Pairs of limit and work.
+        batch: Rows of a bare pass; None measures the best.
+    """
     modality, load = SUBJECTS[subject]
     contender = CONTENDERS[modality][name]
     question = question_about(load())
     gradient = contender.gradient
     if gradient and "gradient" not in question.model.card.capabilities:
         return None
-    best = best_batch(question, gradient=gradient)
+    best = batch or best_batch(question, gradient=gradient)
     try:
-        contender.work(question, min(count, WARM_UP), best)
+        contender.work(question, min(count, WARM_UP[modality]), best)
     except UnsupportedMethodError:
         return None
-    before = peak_mb()
+    before, started = peak_mb(), time.perf_counter()
     rows = contender.work(question, count, best)
-    growth = peak_mb() - before
-    once = clock(lambda: contender.work(question, count, best))[0]
+    once, growth = time.perf_counter() - started, peak_mb() - before
     times = max(1, round(LEAST_SECONDS / once))
     found = []
     for _ in range(repeats):
         limit = clock(lambda: bare(question, rows, best, gradient=gradient), times)
         ours = clock(lambda: contender.work(question, count, best), times)
         found.append((ours[0] / limit[0], ours[1] / limit[1], *ours))
-    wall, cpu, seconds, cpu_seconds = (statistics.median(c) for c in zip(*found, strict=True))
-    free = subject == "free" or rows < BATCHES[modality][0]  # nothing to compare with
+    walls, cpus, seconds, cpu_seconds = zip(*found, strict=True)
+    free = subject in FREE or rows < BATCHES[modality][0]  # nothing to compare with
     return {
         "subject": subject,
         "contender": name,
+        "count": count,
         "rows": rows,
-        "wall_ratio": None if free else wall,
-        "cpu_ratio": None if free else cpu,
-        "seconds": seconds,
-        "cpu_seconds": cpu_seconds,
+        "wall_ratio": None if free else statistics.median(walls),
+        "cpu_ratio": None if free else statistics.median(cpus),
+        "cpu_ratios": [] if free else cpus,
+        "seconds": statistics.median(seconds),
+        "cpu_seconds": statistics.median(cpu_seconds),
+        "repeats": repeats,
         "batch": best,
         "growth_mb": growth,
+        **written.machine(),
     }
 
 
 def main(arguments: list[str]) -> int:
     """Parse options, run every contender in its own process, print and save the table."""
+    options = _options(arguments)
+    if options.one:
+        subject, contender, count, batch = options.one
+        found = measure(subject, contender, int(count), options.repeats, int(batch) or None)
+        sys.stdout.write(json.dumps(found) + "\n")
+        return 0
+    results = []
+    sys.stdout.write(f"{written.machine()}\n{_line(HEAD)}")
+    for subject in options.subjects:
+        best: dict[bool, int] = {}  # of forward passes, and of those with gradients
+        for name, contender in CONTENDERS[SUBJECTS[subject][0]].items():
+            if options.only not in name:
+                continue
+            work = (subject, name, str(getattr(options, contender.unit)))
+            found = _apart(*work, str(best.get(contender.gradient, 0)), options.repeats)
+            if found is not None:
+                best[contender.gradient] = found["batch"]
+                results.append(found)
+                sys.stdout.write(_line([subject, *_cells(found)]))
+                sys.stdout.flush()
+    everything = written.merged(options.out, results, lambda r: (r["subject"], r["contender"]))
+    if options.write:
+        written.write_part("speed", page(everything))
+    return 0
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    """What the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks speed", description=__doc__)
     parser.add_argument("--masks", type=int, default=1000)
-    parser.add_argument("--steps", type=int, default=64)
+    parser.add_argument("--steps", type=int, default=64, help="of methods that take gradients")
     parser.add_argument("--records", type=int, default=5000, help="of LIME for tables")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--subjects", nargs="+", choices=sorted(SUBJECTS), default=list(SUBJECTS))
     parser.add_argument("--only", default="", help="contenders whose name contains this")
-    parser.add_argument("--one", nargs=3, metavar=("SUBJECT", "CONTENDER", "COUNT"))
+    parser.add_argument("--write", action="store_true", help="the tables into docs/performance.md")
+    parser.add_argument("--one", nargs=4, metavar=("SUBJECT", "CONTENDER", "COUNT", "BATCH"))
     parser.add_argument("--out", type=Path, default=Path("benchmarks/out/speed.json"))
-    options = parser.parse_args(arguments)
-    if options.one:
-        subject, contender, count = options.one
-        print(json.dumps(measure(subject, contender, int(count), options.repeats)))
-        return 0
-    print(f"{platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}")
-    print(f"{'model':16} {'work':18} {'rows':>7} {'wall/limit':>10} {'CPU/limit':>10} "
-          f"{'seconds':>8} {'peak MB':>8}")  # fmt: skip
-    results = []
-    for subject in options.subjects:
-        for name, contender in CONTENDERS[SUBJECTS[subject][0]].items():
-            if options.only not in name:
-                continue
-            count = getattr(options, contender.unit)
-            results.append(_apart(subject, name, count, options.repeats))
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(json.dumps([r for r in results if r is not None], indent=1))
-    return 0
+    return parser.parse_args(arguments)
 
 
-def _apart(subject: str, contender: str, count: int, repeats: int) -> dict[str, Any] | None:
-    """Measure in a fresh process and print its line, if there is anything to say."""
+def page(results: list[dict[str, Any]]) -> str:
+    """The tables of all results in Markdown, one a subject."""
+    parts = []
+    for subject in SUBJECTS:
+        own = [result for result in results if result["subject"] == subject]
+        if not own:
+            continue
+        loads = [result["load"] for result in own]
+        parts.append(
+            f"### {TITLES[subject]}\n\n`{subject}`, {own[0]['date']}, {own[0]['threads']} threads, "
+            f"torch {own[0]['torch']}, medians of {own[0]['repeats']}, load average of the machine "
+            f"{min(loads)} to {max(loads)}.\n\n"
+            + written.table(HEAD[1:], [_cells(result) for result in own])
+        )
+    return "\n".join(parts)
+
+
+def _cells(result: dict[str, Any]) -> list[str]:
+    """One line of a table, without its subject."""
+    wall, cpu = ("" if result[k] is None else f"{result[k]:.2f}"
+                 for k in ("wall_ratio", "cpu_ratio"))  # fmt: skip
+    times = (f"{1000 * result[k]:,.1f}" for k in ("seconds", "cpu_seconds"))
+    return [result["contender"], f"{result['rows']:,}", wall, cpu, *times,
+            f"{result['growth_mb']:.0f}"]  # fmt: skip
+
+
+def _line(cells: Sequence[str]) -> str:
+    """One line for the terminal."""
+    first, second, *others = cells
+    return f"{first:16} {second:18}" + "".join(f" {cell:>11}" for cell in others) + "\n"
+
+
+def _apart(
+    subject: str, contender: str, count: str, batch: str, repeats: int
+) -> dict[str, Any] | None:
+    """Measure in a fresh process."""
     command = [sys.executable, "-W", "ignore", "-m", "benchmarks", "speed"]
-    command += ["--repeats", str(repeats), "--one", subject, contender, str(count)]
+    command += ["--repeats", str(repeats), "--one", subject, contender, count, batch]
     done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
     result: dict[str, Any] | None = json.loads(done.stdout.strip().splitlines()[-1])
-    if result is not None:
-        wall, cpu = ("-" if result[k] is None else f"{result[k]:.2f}"
-                     for k in ("wall_ratio", "cpu_ratio"))  # fmt: skip
-        print(f"{subject:16} {contender:18} {result['rows']:7d} {wall:>10} {cpu:>10} "
-              f"{result['seconds']:8.3f} {result['growth_mb']:8.0f}", flush=True)  # fmt: skip
     return result

@@ -23,6 +23,8 @@ from models.catalog import catalog
 from models.inputs.text import text_case
 from models.samples import records, reports
 from models.tabular_adapters import TableParts, TabularClassifier
+from models.text_classifier import TextClassifier
+from models.text_folder import TextTokenizer
 
 N_PLAYERS = 45
 SIDE = 224
@@ -58,11 +60,11 @@ class FreeTable(TabularClassifier):
         return inputs[:, 0]
 
 
-def free_table() -> ModelAdapter:
-    """A FreeTable of the records that `recurrence` reads."""
-    model = builtin("recurrence")
+def free_table(model_id: str = "recurrence") -> ModelAdapter:
+    """A FreeTable of the records that a shipped model reads."""
+    model = builtin(model_id)
     if not isinstance(model, TabularClassifier):
-        raise TypeError("the recurrence model is no TabularClassifier")
+        raise TypeError(f"the model {model_id} is no TabularClassifier")
     parts = TableParts(
         card=replace(model.card, capabilities=frozenset()),
         encoding=model.encoding,
@@ -72,6 +74,68 @@ def free_table() -> ModelAdapter:
         device=model.device,
     )
     return FreeTable(parts)
+
+
+class RandomViT(BinaryImageModel):
+    """A vision transformer of the size called S/16 (22 M parameters) with random weights."""
+
+    def __init__(self) -> None:
+        from torchvision.models import VisionTransformer
+
+        super().__init__(title="ViT-S/16", side=SIDE)
+        network = VisionTransformer(
+            image_size=SIDE,
+            patch_size=16,
+            num_layers=12,
+            num_heads=6,
+            hidden_dim=384,
+            mlp_dim=1536,
+            num_classes=2,
+        )
+        self.network = at_random(network)
+
+    def logits(self, inputs: Tensor) -> Tensor:
+        """(n, 1, 224, 224) -> (n, 2)."""
+        logits: Tensor = self.network(inputs.expand(-1, 3, -1, -1))
+        return logits
+
+
+def random_minilm() -> ModelAdapter:
+    """A BERT of MiniLM's size (6 layers of 384) with random weights, and a shipped vocabulary."""
+    from transformers import BertConfig, BertForSequenceClassification
+
+    shipped = builtin("report")
+    if not isinstance(shipped, TextClassifier):
+        raise TypeError("the report model is no TextClassifier")
+    config = BertConfig(
+        vocab_size=shipped.tokenizer.get_vocab_size(),
+        hidden_size=384,
+        num_hidden_layers=6,
+        num_attention_heads=12,
+        intermediate_size=1536,
+        pad_token_id=shipped.pad_id,
+    )
+    config.num_labels = len(shipped.card.classes)
+    network = BertForSequenceClassification(config)
+    at_random(network)
+    return TextClassifier(
+        card=replace(shipped.card, id="minilm", title="MiniLM size"),
+        network=network,
+        tokenizer=TextTokenizer(
+            backend=shipped.tokenizer, mask_id=shipped.mask_id, pad_id=shipped.pad_id
+        ),
+        check=None,
+        device=torch.device("cpu"),
+    )
+
+
+def at_random(network: torch.nn.Module) -> torch.nn.Module:
+    """The network, frozen, with reproducible random matrices."""
+    generator = torch.Generator().manual_seed(0)
+    for parameter in network.requires_grad_(requires_grad=False).parameters():
+        if parameter.ndim > 1:
+            torch.nn.init.xavier_normal_(parameter, generator=generator)
+    return network.eval()
 
 
 def builtin(model_id: str) -> ModelAdapter:
@@ -129,9 +193,25 @@ def question_about(model: ModelAdapter) -> Question:
 SUBJECTS: Final[dict[str, tuple[Modality, Callable[[], ModelAdapter]]]] = {
     "xray": ("image", partial(builtin, "xray")),
     "densenet": ("image", RandomDenseNet),
+    "vit": ("image", RandomViT),
     "recurrence": ("tabular", partial(builtin, "recurrence")),
     "recurrence-trees": ("tabular", partial(builtin, "recurrence-trees")),
     "wisconsin": ("tabular", partial(builtin, "wisconsin")),
     "free": ("tabular", free_table),
+    "free-wide": ("tabular", partial(free_table, "wisconsin")),
     "report": ("text", partial(builtin, "report")),
+    "minilm": ("text", random_minilm),
+}
+FREE: Final = ("free", "free-wide")
+TITLES: Final = {
+    "xray": "The built-in network for films (224 px, 45 regions)",
+    "densenet": "A network of DenseNet-121 size (7 M parameters, random weights, 45 regions)",
+    "vit": "A vision transformer of the size S/16 (22 M parameters, random weights, 45 regions)",
+    "recurrence": "A network of 8 columns",
+    "recurrence-trees": "Boosted trees of 8 columns",
+    "wisconsin": "A network of 30 columns",
+    "free": "A model of 8 columns that costs nothing: the explainers' own time",
+    "free-wide": "A model of 30 columns that costs nothing: the explainers' own time",
+    "report": f"The built-in encoder for texts ({N_WORDS} words)",
+    "minilm": f"An encoder of MiniLM's size (6 layers of 384, random weights, {N_WORDS} words)",
 }

@@ -1,18 +1,27 @@
-"""Films: LIME, KernelSHAP, RISE and Integrated Gradients over superpixels."""
+"""Films: methods over superpixels, and methods of gradients."""
 
 import contextlib
 import io
 
 import numpy as np
 import torch
-from torch import Tensor
 
-from benchmarks.contenders.gradients import captum_integrated_gradients
-from benchmarks.contenders.work import Answers, Array, Contender, Work, ours
+from benchmarks.contenders import captum_package, shap_package
+from benchmarks.contenders.gradients import (
+    captum_gradient_shap,
+    captum_integrated_gradients,
+    captum_smooth_grad,
+)
+from benchmarks.contenders.work import Answers, Array, Contender, ours
+from explainers.methods.gradient_shap import GradientShap
 from explainers.methods.integrated_gradients import IntegratedGradients
 from explainers.methods.kernel_shap import KernelShap
 from explainers.methods.lime import Lime
+from explainers.methods.occlusion import Occlusion
+from explainers.methods.partition_shap import PartitionShap
+from explainers.methods.permutation_shap import PermutationShap
 from explainers.methods.rise import Rise
+from explainers.methods.smooth_grad import SmoothGrad
 from explainers.question import Question
 
 
@@ -41,14 +50,12 @@ def lime_package(question: Question, count: int, batch: int) -> int:
     return answers.rows
 
 
-def shap_package(question: Question, count: int, batch: int) -> int:
-    """`shap.KernelExplainer` over superpixels with the usual masking function in numpy."""
-    import shap
-
+def as_table(question: Question, batch: int) -> shap_package.Table:
+    """Regions as columns, hidden by the usual masking function in numpy."""
     image = question.inputs[0].numpy()
     baseline = question.masker.empty()[0].numpy()
     segments = question.players.membership.reshape(image.shape[1:])
-    answers = Answers(question, batch)
+    answers, players = Answers(question, batch), question.players.count
 
     def masked(masks: Array) -> Array:
         found = []
@@ -57,45 +64,27 @@ def shap_package(question: Question, count: int, batch: int) -> int:
             found.append(answers(torch.from_numpy(np.where(kept > 0, image, baseline))))
         return np.concatenate(found)
 
-    players = question.players.count
-    explainer = shap.KernelExplainer(masked, np.zeros((1, players)))
-    explainer.shap_values(np.ones((1, players)), nsamples=count, l1_reg=False, silent=True)
-    return answers.rows
-
-
-def _captum(name: str) -> Work:
-    """The `KernelShap` or `Lime` of captum."""
-
-    def work(question: Question, count: int, batch: int) -> int:
-        from captum import attr
-
-        def forward(inputs: Tensor) -> Tensor:
-            return question.explained(question.model.logits(inputs))[:, 0]
-
-        shape = question.players.element_shape
-        features = torch.tensor(question.players.membership).long().view(1, 1, *shape)
-        explainer = getattr(attr, name)(forward)
-        with torch.no_grad():
-            explainer.attribute(
-                question.inputs,
-                baselines=question.masker.empty()[:1],
-                feature_mask=features,
-                n_samples=count,
-                perturbations_per_eval=batch,
-            )
-        return count
-
-    return work
+    return masked, np.ones((1, players)), np.zeros((1, players)), lambda: answers.rows
 
 
 IMAGE: dict[str, Contender] = {
     "LIME ours": Contender(work=ours(lambda n: Lime(masks=n))),
     "LIME lime": Contender(work=lime_package),
-    "LIME captum": Contender(work=_captum("Lime")),
+    "LIME captum": Contender(work=captum_package.surrogate("Lime")),
     "KernelSHAP ours": Contender(work=ours(lambda n: KernelShap(masks=n))),
-    "KernelSHAP shap": Contender(work=shap_package),
-    "KernelSHAP captum": Contender(work=_captum("KernelShap")),
+    "KernelSHAP shap": Contender(work=shap_package.kernel(as_table)),
+    "KernelSHAP captum": Contender(work=captum_package.surrogate("KernelShap")),
+    "Partition ours": Contender(work=ours(lambda n: PartitionShap(masks=n))),
+    "Partition shap": Contender(work=shap_package.partition(as_table)),
+    "Permutation ours": Contender(work=ours(lambda n: PermutationShap(masks=n))),
+    "Permutation shap": Contender(work=shap_package.permutation(as_table)),
+    "Occlusion ours": Contender(work=ours(lambda _: Occlusion())),
+    "Occlusion captum": Contender(work=captum_package.occlusion),
     "RISE ours": Contender(work=ours(lambda n: Rise(masks=n))),
     "IG ours": Contender(work=ours(lambda n: IntegratedGradients(steps=n)), unit="steps"),
     "IG captum": Contender(work=captum_integrated_gradients, unit="steps"),
+    "SmoothGrad ours": Contender(work=ours(lambda n: SmoothGrad(samples=n)), unit="steps"),
+    "SmoothGrad captum": Contender(work=captum_smooth_grad, unit="steps"),
+    "GradientSHAP ours": Contender(work=ours(lambda n: GradientShap(samples=n)), unit="steps"),
+    "GradientSHAP captum": Contender(work=captum_gradient_shap, unit="steps"),
 }

@@ -6,11 +6,12 @@ from typing import Any, Final
 import numpy as np
 import torch
 
-from benchmarks.contenders import shap_package
-from benchmarks.contenders.gradients import captum_integrated_gradients
+from benchmarks.contenders import captum_package, shap_package
+from benchmarks.contenders.gradients import captum_gradient_shap, captum_integrated_gradients
 from benchmarks.contenders.work import Answers, Array, Contender, ours
 from explainers.feature_players import column_players
 from explainers.methods.exact_shapley import ExactShapley
+from explainers.methods.gradient_shap import GradientShap
 from explainers.methods.integrated_gradients import IntegratedGradients
 from explainers.methods.kernel_shap import KernelShap
 from explainers.methods.lime_tabular import LimeTabular
@@ -83,9 +84,11 @@ def _table(question: Question) -> HasTable:
 TABLE: dict[str, Contender] = {
     "LIME ours": Contender(work=ours(lambda n: LimeTabular(samples=n)), unit="records"),
     "LIME lime": Contender(work=lime_package, unit="records"),
+    "LIME captum": Contender(work=captum_package.surrogate("Lime"), unit="records"),
     "Exact ours": Contender(work=ours(lambda _: ExactShapley())),
     "KernelSHAP ours": Contender(work=ours(lambda n: KernelShap(masks=n))),
     "KernelSHAP shap": Contender(work=shap_package.kernel(as_table)),
+    "KernelSHAP captum": Contender(work=captum_package.surrogate("KernelShap")),
     "Permutation ours": Contender(work=ours(lambda n: PermutationShap(masks=n))),
     "Permutation shap": Contender(work=shap_package.permutation(as_table)),
     "Partition ours": Contender(work=ours(lambda n: PartitionShap(masks=n))),
@@ -93,4 +96,6 @@ TABLE: dict[str, Contender] = {
     "TreeSHAP ours": Contender(work=ours(lambda _: TreeShap())),
     "IG ours": Contender(work=ours(lambda n: IntegratedGradients(steps=n)), unit="steps"),
     "IG captum": Contender(work=captum_integrated_gradients, unit="steps"),
+    "GradientSHAP ours": Contender(work=ours(lambda n: GradientShap(samples=n)), unit="steps"),
+    "GradientSHAP captum": Contender(work=captum_gradient_shap, unit="steps"),
 }

@@ -9,12 +9,14 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from benchmarks.contenders import shap_package
-from benchmarks.contenders.gradients import captum_integrated_gradients
+from benchmarks.contenders import captum_package, shap_package
+from benchmarks.contenders.gradients import captum_gradient_shap, captum_integrated_gradients
 from benchmarks.contenders.work import Answers, Array, Contender, ours
+from explainers.methods.gradient_shap import GradientShap
 from explainers.methods.integrated_gradients import IntegratedGradients
 from explainers.methods.kernel_shap import KernelShap
 from explainers.methods.lime import Lime
+from explainers.methods.occlusion import Occlusion
 from explainers.methods.partition_shap import PartitionShap
 from explainers.methods.permutation_shap import PermutationShap
 from explainers.question import Question
@@ -56,12 +58,18 @@ def as_table(question: Question, batch: int) -> shap_package.Table:
 TEXT: dict[str, Contender] = {
     "LIME ours": Contender(work=ours(lambda n: Lime(masks=n))),
     "LIME lime": Contender(work=lime_package),
+    "LIME captum": Contender(work=captum_package.surrogate("Lime")),
     "KernelSHAP ours": Contender(work=ours(lambda n: KernelShap(masks=n))),
     "KernelSHAP shap": Contender(work=shap_package.kernel(as_table)),
+    "KernelSHAP captum": Contender(work=captum_package.surrogate("KernelShap")),
     "Permutation ours": Contender(work=ours(lambda n: PermutationShap(masks=n))),
     "Permutation shap": Contender(work=shap_package.permutation(as_table)),
     "Partition ours": Contender(work=ours(lambda n: PartitionShap(masks=n))),
     "Partition shap": Contender(work=shap_package.partition(as_table)),
+    "Occlusion ours": Contender(work=ours(lambda _: Occlusion())),
+    "Occlusion captum": Contender(work=captum_package.occlusion),
     "IG ours": Contender(work=ours(lambda n: IntegratedGradients(steps=n)), unit="steps"),
     "IG captum": Contender(work=captum_integrated_gradients, unit="steps"),
+    "GradientSHAP ours": Contender(work=ours(lambda n: GradientShap(samples=n)), unit="steps"),
+    "GradientSHAP captum": Contender(work=captum_gradient_shap, unit="steps"),
 }
