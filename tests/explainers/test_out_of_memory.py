@@ -1,0 +1,48 @@
+"""A hundred times out of memory: every consultation goes on, and says the same."""
+
+import numpy as np
+import torch
+
+from explainers.consult import consult
+from explainers.report import ConsultRequest
+from tests.toys import SIDE, ToyImageModel, planted_model, toy_case
+
+PLANTED = np.zeros((SIDE, SIDE), dtype=bool)
+PLANTED[8:16, 16:24] = True
+REQUEST = ConsultRequest(
+    methods=("grad_cam", "kernel_shap", "lime", "rise", "occlusion", "smooth_grad"),
+    budget=400,
+    players="grid",
+    n_players=9,
+    baseline="black",
+)
+ERRORS = 100
+FITS = 8  # rows that always find room
+
+
+def starved(model: ToyImageModel, draw: np.random.Generator, left: list[int]) -> ToyImageModel:
+    """The model on a device that is sometimes full; a few rows always fit."""
+    score = model.score
+
+    def crowded(inputs: torch.Tensor) -> torch.Tensor:
+        if left[0] and len(inputs) > FITS and draw.random() < 0.9:
+            left[0] -= 1
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return score(inputs)
+
+    model.score = crowded
+    return model
+
+
+def test_a_hundred_injected_errors_change_nothing() -> None:
+    case = toy_case(1)
+    plain = consult(case, planted_model(PLANTED), REQUEST, max_rows=512)
+    left, draw, rounds = [ERRORS], np.random.default_rng(0), 0
+    while left[0] and rounds < ERRORS:
+        rounds += 1
+        model = starved(planted_model(PLANTED), draw, left)
+        report = consult(case, model, REQUEST, max_rows=512)
+        assert [f.method for f in report.failures] == [f.method for f in plain.failures]
+        for one, other in zip(plain.explanations, report.explanations, strict=True):
+            np.testing.assert_allclose(one.values, other.values, atol=1e-5)
+    assert left == [0]
