@@ -8,12 +8,26 @@ from components.findings import Findings
 from components.offer import Offer
 from components.terms import FAMILY_TITLES
 from explainers.explanation import Family, MethodId
+from explainers.guard import is_ruled_out
+from explainers.maskers.names import BaselineId
 from explainers.report import ConsultRequest
 
 SCALE_TITLES: Final = {"logit": "log-odds", "probability": "probability"}
 RUNNING: Final = "Not there yet."
 # What methods compare with that choose for themselves.
 OTHERWISE: Final[Mapping[MethodId, str]] = {"lime_tabular": "the other values of the feature"}
+BASELINE_WORDS: Final[Mapping[BaselineId, str]] = {
+    "blur": "the film blurred",
+    "mean": "even grey",
+    "black": "black",
+    "noise": "noise",
+    "background": "other records",
+    "average": "the average record",
+    "conditional": "records that fit the rest",
+    "mask": "masked words",
+    "deletion": "words left out",
+    "padding": "words blanked",
+}
 STOPPED: Final = "Stopped before it had an answer."
 
 
@@ -31,7 +45,7 @@ def panels_of(
     answers = {explanation.method: explanation for explanation in findings.explanations}
     reasons: dict[MethodId, str] = {fail.method: fail.reason for fail in findings.failures}
     missing = RUNNING if is_running else STOPPED
-    is_dimmed = findings.report is not None and bool(findings.report.nothing_to_explain)
+    is_dimmed = _is_dimmed(request, findings, offer)
     return tuple(
         Panel(
             title=_family_title(method, offer),
@@ -44,13 +58,24 @@ def panels_of(
     )
 
 
+def _is_dimmed(request: ConsultRequest, findings: Findings, offer: Offer) -> bool:
+    """Whether maps explain nothing: known with the report, often as soon as the model has said."""
+    if findings.report is not None:
+        return bool(findings.report.nothing_to_explain)
+    prediction, card = findings.prediction, offer.model
+    if prediction is None:
+        return False
+    target = request.target or card.target_for(prediction)
+    return target in card.classes and is_ruled_out(prediction, card.classes.index(target))
+
+
 def _subtitle(method: MethodId, request: ConsultRequest, offer: Offer) -> str:
     """Method, scale and, where it enters the values, what hidden parts show."""
     words = [offer.title(method), SCALE_TITLES[request.scale]]
     if method in OTHERWISE:
         words.append(f"against {OTHERWISE[method]}")
     elif any(card.uses_baseline for card in offer.methods if card.id == method):
-        words.append(f"against {request.baseline}")
+        words.append(f"against {BASELINE_WORDS[request.baseline]}")
     return ", ".join(words)
 
 

@@ -96,6 +96,17 @@ def nothing_to_explain(
     return tuple(found)
 
 
+def is_ruled_out(prediction: Prediction, target: int) -> bool:
+    """Whether maps will have nothing to explain, as far as the prediction alone tells.
+
+    Args:
+        prediction: What the model says.
+        target: Index of the class that is explained.
+    """
+    refused = prediction.check is not None and not prediction.check.accepted
+    return refused or bool(prediction.probabilities[target] < RULED_OUT)
+
+
 def negligible(prediction: Prediction, target: Target, scale: Scale) -> float:
     """Effect that is as good as none, in the unit of the scale.
 
