@@ -143,11 +143,11 @@ def builtin(model_id: str) -> ModelAdapter:
     return catalog().load(model_id, torch.device("cpu"))
 
 
-def smooth_case(seed: int = 0) -> Case:
+def smooth_case(seed: int = 0, *, side: int = SIDE) -> Case:
     """A smooth random film: SLIC finds borders in it, and nothing needs a patient."""
     rng = np.random.default_rng(seed)
     coarse = torch.from_numpy(rng.random((1, 1, 9, 9), dtype=np.float32))
-    film = torch.nn.functional.interpolate(coarse, size=(SIDE, SIDE), mode="bicubic")
+    film = torch.nn.functional.interpolate(coarse, size=(side, side), mode="bicubic")
     return image_case(film[0, 0].clamp(0, 1).numpy(), name="benchmark")
 
 

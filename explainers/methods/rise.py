@@ -122,7 +122,7 @@ class Rise(Method):
                     large, shifts[start : start + batch].tolist(), strict=True
                 )
             ]
-            yield torch.stack(crops)
+            yield torch.stack(crops).clamp_(0, 1)  # interpolation rounds beyond 1
 
 
 def _slope(answers: Iterator[tuple[PlayerMasks, Tensor]], n_elements: int) -> FloatArray:
