@@ -133,3 +133,17 @@ def test_column_that_nobody_knows_stays_missing_in_the_average() -> None:
     model = linear_table_model()
     model.sample = sample
     assert np.isnan(average_record(model)[4])
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_every_number_is_shown_bit_for_bit(dtype: torch.dtype) -> None:
+    odd = torch.tensor([[0.0, -0.0, 1e-40, torch.inf, 3.7, -1e30]], dtype=dtype)
+    players = Players(membership=np.arange(6, dtype=np.int32), element_shape=(6,), kind="feature")
+    rows = torch.cat([odd.flip(1), -odd])
+    masker = BackgroundMasker(
+        odd, rows, baseline=Baseline(name="background", description="rows"), players=players
+    )
+    masks = torch.randint(0, 2, (20, 6), generator=generator()).double()
+    wanted = torch.where(masks[:, None] > 0, odd[None], rows[None])
+    assert torch.equal(masker.apply(masks), wanted)
+    assert torch.equal(masker.apply(masks).signbit(), wanted.signbit())
