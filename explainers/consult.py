@@ -14,6 +14,7 @@ import torch
 
 from explainers.agreement import Agreement, compare
 from explainers.asking import ask as ask
+from explainers.bank_remark import shared_bank
 from explainers.comparability import in_report
 from explainers.deciding import level_of
 from explainers.engine import MaskedPredictor, Runtime
@@ -22,6 +23,7 @@ from explainers.explanation import Explanation, MethodId
 from explainers.guard import nothing_to_explain
 from explainers.methods import METHODS, methods_named
 from explainers.methods.base import Method
+from explainers.methods.budgets import rows_saved
 from explainers.naming import parts_of
 from explainers.outer_evidence import outer_remark
 from explainers.players import Players
@@ -94,7 +96,7 @@ def consult(
     outcomes: dict[MethodId, Explanation | MethodFailure] = {e.method: e for e in known}
     wanted = methods_named(m for m in dict.fromkeys(request.methods) if m not in outcomes)
     methods = cheapest_first(wanted, question, request)
-    planned = 1 + question.masker.n_draws + sum(_rows(m, question, request) for m in methods)
+    planned = 1 + question.masker.n_draws + _planned(methods, question, request)
     running: list[MethodId] = []
 
     def on_rows(rows: int) -> None:
@@ -102,7 +104,8 @@ def consult(
         on_event(Progress(rows=rows, planned=max(planned, rows), method=method))
 
     rows = max_rows or rows_per_pass(model.device, case.modality)
-    game = MaskedPredictor(question, Runtime(max_rows=rows, on_rows=on_rows, cancelled=cancelled))
+    runtime = Runtime(max_rows=rows, on_rows=on_rows, cancelled=cancelled)
+    game = MaskedPredictor(question, runtime, share=True)
     for method in methods:
         running.append(method.card.id)
         outcomes[method.card.id] = outcome = _run(method, game, request)
@@ -122,14 +125,18 @@ def generator_for(seed: int, stream: str, case: Case) -> torch.Generator:
     return torch.Generator().manual_seed(int.from_bytes(hasher.digest()[:8], "big"))
 
 
-def _rows(method: Method, question: Question, request: ConsultRequest) -> int:
-    """Rows that a method will spend; none when it will refuse."""
-    budget = request.budget_of(method.card.id)
-    try:
-        method.require(question, budget)
-    except ConsiliumError:
-        return 0
-    return method.rows_needed(question, budget)
+def _planned(methods: Sequence[Method], question: Question, request: ConsultRequest) -> int:
+    """Rows that methods will spend together: those that share coalitions ask them once."""
+    willing = []
+    for method in methods:
+        budget = request.budget_of(method.card.id)
+        try:
+            method.require(question, budget)
+        except ConsiliumError:
+            continue  # it will refuse
+        willing.append((method, budget))
+    rows = sum(method.rows_needed(question, budget) for method, budget in willing)
+    return rows - rows_saved(willing, question)
 
 
 def _run(
@@ -181,6 +188,8 @@ def _report(
     agreement, why_not = (None, []) if reasons else _compared(explanations, request.look)
     remarks += why_not
     on_a_film = case.modality == "image" and not reasons
+    if agreement is not None and (shared := shared_bank(explanations, TITLES)):
+        remarks.append(shared)
     if on_a_film and (at_the_edge := outer_remark(explanations, TITLES)):
         remarks.append(at_the_edge)
     frame = model.frame(case) if isinstance(model, HasImageFrame) else None

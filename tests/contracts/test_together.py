@@ -50,6 +50,8 @@ def test_every_method_answers_unless_the_model_lacks_what_it_needs(
     unable = {
         m.card.id for m in METHODS if modality in m.card.modalities and m.card.needs - offered
     }
+    if modality == "image":
+        unable.add("guided_backprop")  # this subject has no ReLU; RECTIFIED has
     assert {failure.method for failure in report.failures} == unable
     assert {e.method for e in report.explanations} == set(methods_of(modality)) - unable
     assert report.agreement is not None
@@ -87,7 +89,7 @@ def test_report_holds_no_content_of_the_case(
     assert case.name not in written
     if modality == "text":
         document = case.document
-        words = {document.word(i) for i in range(len(document.words))} - {"is", "left", "No"}
+        words = {document.word(i) for i in range(len(document.words))} - {"is", "left", "No", "size"}
         assert not [word for word in words if f" {word}" in written or f'"{word}' in written]
     if modality == "tabular":
         assert not [v for v in (71.0, 38.0, 11.5) if f" {v}," in written or f" {v}]" in written]
