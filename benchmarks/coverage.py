@@ -109,10 +109,13 @@ def table(kind: str) -> list[Row]:
     shapley = answer(kind, ExactShapley())[0]
     path = answer(kind, IntegratedGradients(steps=4000))[0]
     found = [
-        *(("KernelSHAP", KernelShap(masks=n), n, shapley) for n in (100, 300, 1000)),
+        *(
+            ("KernelSHAP", KernelShap(masks=n, estimator="regression"), n, shapley)
+            for n in (100, 300, 1000)
+        ),
         *(("permutation SHAP", PermutationShap(masks=n), n, shapley) for n in (264, 1000)),
         *(
-            ("LIME", Lime(masks=n, penalty=PENALTY), n, lime_truth(kind, n))
+            ("LIME", Lime(masks=n, penalty=PENALTY, estimator="regression"), n, lime_truth(kind, n))
             for n in (100, 300, 1000)
         ),
         *(("GradientSHAP", GradientShap(samples=n), n, path) for n in (64, 256)),
