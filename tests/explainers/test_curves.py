@@ -5,7 +5,6 @@ import itertools
 import numpy as np
 import pytest
 
-from explainers.agreement import compare
 from explainers.chance import floors_and_bands
 from explainers.curves import curves
 from explainers.metrics import METRICS, agree, rank
