@@ -32,10 +32,11 @@ def show(causes: Sequence[Cause], request: ConsultRequest, *, key: str) -> bool:
     """
     st.subheader(TITLE, anchor=False)
     found = repairable(causes)
-    if not found:
-        st.caption(plain(asked_alike(request)))
-    show_causes(found)
     by_nature = [cause for cause in causes if cause.by_nature]
+    if not found:
+        rest = " What methods are by nature sets them apart all the same." if by_nature else ""
+        st.caption(plain(asked_alike(request) + rest))
+    show_causes(found)
     if by_nature:
         with st.expander("What sets these methods apart by what they are"):
             for cause in by_nature:

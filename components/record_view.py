@@ -4,7 +4,7 @@ from typing import Final
 
 import streamlit as st
 
-from components.figures.panels import DIMMED_NOTE, answered, message_of, strength
+from components.figures.panels import DIMMED, DIMMED_NOTE, answered, is_dimmed, message_of
 from components.figures.record_labels import record_labels
 from components.figures.table_bars import MOST_SHOWN, method_bars, waterfall
 from components.notices import plain
@@ -36,7 +36,7 @@ def show(scene: Scene) -> None:
     bars, path = place.columns([3, 2], gap="medium")
     with bars:
         st.header("Every method on every feature", anchor=False)
-        dimmed = f" {DIMMED_NOTE.capitalize()}." if strength(scene.panels) < 1 else ""
+        dimmed = f" {DIMMED_NOTE.capitalize()}." if is_dimmed(scene.panels) else ""
         st.caption(plain(f"{subtitle(scene)}. {READING}{dimmed}"))
         figure = method_bars(
             found,
@@ -44,7 +44,7 @@ def show(scene: Scene) -> None:
             titles=titles,
             agreement=scene.agreement,
             target=found[0].target.name,
-            opacity=strength(scene.panels),
+            opacity=DIMMED if is_dimmed(scene.panels) else 1.0,
         )
         st.plotly_chart(
             figure, key=f"{scene.key}.bars", config=CONFIG, alt="Bars of all methods, by feature"
@@ -74,7 +74,7 @@ def _path(scene: Scene, found: tuple[Explanation, ...], labels: tuple[str, ...])
     )
     (explanation,) = (e for e in complete if e.method == chosen)
     st.plotly_chart(
-        waterfall(explanation, labels=labels, opacity=strength(scene.panels)),
+        waterfall(explanation, labels=labels, opacity=DIMMED if is_dimmed(scene.panels) else 1.0),
         key=f"{scene.key}.waterfall",
         config=CONFIG,
         alt="Waterfall from the average answer to the answer for this record",

@@ -46,7 +46,8 @@ def asks(report: EvidenceReport, scene: Scene, *, key: str) -> tuple[Sides | Non
         st.caption(plain(why))
         return None, kept
     named = [
-        f"Only {_title(method, scene)} names: {', '.join(scene.names[p] for p in part.players)}."
+        f"{_title(method, scene)} alone puts among its strongest: "
+        f"{'; '.join(scene.names[p] for p in part.players)}."
         for method, part in zip(sides.methods, sides.parts, strict=True)
     ]
     for sentence in named:

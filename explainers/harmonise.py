@@ -234,6 +234,9 @@ def explained_reports(
     theirs = [e for e in other.explanations if e.method in again] if other else []
     answers = [*mine, *theirs]
     pairs = [(i, len(mine) + j) for i in range(len(mine)) for j in range(len(theirs))]
+    # What two reports say by the same method differs by the asking alone.
+    same = [(i, j) for i, j in pairs if answers[i].method == answers[j].method]
+    pairs = same or pairs
     if len(mine) < 2 - bool(other) or (other and not theirs):
         return None
     return explained(answers, [again[e.method] for e in answers], pairs=pairs if other else None)

@@ -110,13 +110,23 @@ def _tested(
         said = headline(
             found, answers, titles, part=part_of(cut), parts=parts_of(cut), contrast=contrast
         )
-        yield Line(subject="referee", text=f"{_listed(found.part, names)}: {said}")
-    rest = [_listed(found.part, names) for found in asked if not stands_out(found)]
+        named = _called(found, report, names)
+        yield Line(subject="referee", text=f"{named[:1].upper()}{named[1:]}: {said}")
+    rest = [_called(found, report, names) for found in asked if not stands_out(found)]
     if rest and len(telling) < ASKED:
         what = ", or ".join(rest[: ASKED - len(telling)])
         others = f"other {parts_of(cut)}{' of this size' if report.modality == 'image' else ''}"
         text = f"Hiding {what} changes the answer no more than hiding {others} may."
         yield Line(subject="referee", text=text)
+
+
+def _called(found: RefereeReport, report: EvidenceReport, names: Sequence[str]) -> str:
+    """A part that was asked about: what the methods agree on, or by name."""
+    verdicts = () if report.agreement is None else report.agreement.verdicts
+    agreed = {player for player, verdict in enumerate(verdicts) if verdict == "consensus"}
+    if len(found.part) > 1 and set(found.part) == agreed:
+        return "what they name together"
+    return _listed(found.part, names)
 
 
 def _followed(found: Faithfulness, titles: Mapping[str, str]) -> str:
@@ -158,7 +168,7 @@ def _agreed(
 ) -> str:
     """What all methods name, with the direction where they have one."""
     found = _strongest(agreement, "consensus")
-    who = "Both methods" if len(agreement.methods) == 2 else f"All {len(agreement.methods)} methods"
+    who = _voters(agreement)
     if not found:
         return f"There is no {part} that {who[0].lower()}{who[1:]} name."
     target = report.target.name
@@ -169,6 +179,13 @@ def _agreed(
         if (sides[found] == side).any()
     ]
     return f"{who} name {' and '.join(said)}."
+
+
+def _voters(agreement: Agreement) -> str:
+    """Whose verdicts they are: methods that found nothing have no say."""
+    count = int(agreement.votes.sum())
+    some = " that found something" if count < len(agreement.methods) else ""
+    return f"Both methods{some}" if count == 2 else f"All {count} methods{some}"
 
 
 def _parted(

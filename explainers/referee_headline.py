@@ -81,8 +81,8 @@ def sides_headline(
     after = [measure.shown(found.value_full - change) for change in found.changes]
     digits = max(digits_of(before, value) for value in after)
     told = [
-        f"Hiding what only {name} names takes {measure.name} from {number(before, digits)} to "
-        f"{number(value, digits)}"
+        f"Hiding what {name} alone puts among its strongest takes {measure.name} from "
+        f"{number(before, digits)} to {number(value, digits)}"
         for name, value in zip(names, after, strict=True)
     ]
     told[1] = told[1][0].lower() + told[1][1:]
@@ -124,9 +124,13 @@ def _others(found: RefereeReport, parts: str, contrast: str | None) -> str:
     measure = measure_of(found, contrast)
     before = measure.shown(found.value_full)
     after = (measure.shown(found.value_full - float(c)) for c in found.placebo_changes)
+    most = max(abs(value - before) for value in after)
     others = f"{parts} of this size" if is_sized(found) else parts
-    reach = at_most(max(abs(value - before) for value in after))
+    reach = at_most(most)
     told = f"; hiding other {others} {reach}"
+    own = abs(measure.shown(found.value_full - found.change) - before)
+    if as_large == 0 and most > own:  # near 0 and 1 the same log-odds are less probability
+        return f"{told}, in log-odds by less than this one"
     if as_large == 0 or as_large == count:
         return told
     verb = "changes" if as_large == 1 else "change"
@@ -142,10 +146,21 @@ def _methods(
         return ""
     if not stands_out(found):
         return beyond(known, found, titles, parts)
-    said = [title_of(a, titles) for a in known if stance(a, found) == "said so"]
-    silent = [title_of(a, titles) for a in known if stance(a, found) != "said so"]
-    if not said:
-        return f"{listed(silent)} did not say so."
-    if not silent:
-        return f"{listed(said)} said so."
-    return f"{listed(said)} said so, {listed(silent)} did not."
+    said, more, less = (
+        [title_of(a, titles) for a in known if _claim(a, found) == claim]
+        for claim in ("said so", "more", "less")
+    )
+    told = [f"{listed(said)} said so"] if said else []
+    if more:
+        told.append(f"{listed(more)} foretold more than twice as much")
+    if less:
+        told.append(f"{listed(less)} did not{'' if said else ' say so'}")
+    return f"{', '.join(told)}."
+
+
+def _claim(answer: Foretold, found: RefereeReport) -> str:
+    """Whether a method said so, said more than that, or less."""
+    words = stance(answer, found)
+    if words == "said so":
+        return words
+    return "more" if words == "foretold more than twice as much" else "less"

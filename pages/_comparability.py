@@ -1,5 +1,7 @@
 """Asked alike, on the page: the check, the harmonised re-run, another report to compare with."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from components import comparability_panel, notices, waiting
@@ -45,7 +47,8 @@ def _within(
         case_digest=scene.case.digest,
         model_id=card.id,
         weights_sha256=card.weights_sha256,
-        request=state.request,
+        # Sampling until decided asks the same for more: that is no other question.
+        request=replace(state.request, budgets=report.request.budgets, look=report.request.look),
     )
     causes = in_report(report, cards, titles=_titles(cards), standing=standing)
     if comparability_panel.show(causes, report.request, key=key):

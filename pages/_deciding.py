@@ -54,9 +54,10 @@ def start(desk: Desk, scene: Scene, report: EvidenceReport) -> Job:
 
     def work(job: Job) -> None:
         from explainers.sampling_on import sample_on  # imports torch: on the worker only
+        from explainers.weighing import weigh
 
         found = sample_on(case, desk.model, report, on_event=job.emit, cancelled=job.is_cancelled)
-        job.emit(found)
+        job.emit(weigh(case, desk.model, found, cancelled=job.is_cancelled))
 
     return desk.queue.submit(work)
 

@@ -130,6 +130,8 @@ def _answer(
         "std_error": None,
         "element_map": None,
         "scale": "logit",
+        "value_full": 3.0,
+        "value_empty": 0.0,
         "baseline": BASELINE,
         "target": TARGET,
     }

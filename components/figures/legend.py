@@ -7,12 +7,11 @@ import numpy as np
 
 from components.figures.colors import share_rgba
 from components.figures.panels import (
-    DIMMED_NOTE,
     Panel,
     answered,
+    faint_note,
     largest_share,
     scale_end,
-    strength,
 )
 from components.figures.swatches import swatch_style, unseen_mark, verdict_mark
 from components.figures.words import SCALE_WORDS, VERDICT_MEANINGS, percent
@@ -52,8 +51,8 @@ def legend_html(
         parts.append(ramp((f"against {target}", f"for {target}"), signed=True))
     if not all(e.signed for e in found):
         parts.append(ramp(("", "matters, no direction"), signed=False))
-    if strength(panels) < 1:
-        parts.append(tag("span", DIMMED_NOTE))
+    if note := faint_note(panels):
+        parts.append(tag("span", note))
     caption = tag("span", SCALE_WORDS[found[0].scale], attributes={"class": "cs-unit"})
     patterns = [
         tag("span", verdict_mark(v), tag("small", meaning))

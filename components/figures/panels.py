@@ -1,5 +1,6 @@
 """What viewer, download and export draw: a film and its panels. numpy only."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -7,13 +8,17 @@ import numpy as np
 import numpy.typing as npt
 
 from explainers.agreement import Agreement
-from explainers.explanation import Explanation
+from explainers.explanation import Explanation, Scale
 from explainers.players import Players
 from models.case import FloatArray, ImageFrame, ImagePayload
 
-DIMMED: Final = 0.5  # of the colours' strength, where there is nothing to explain
+DIMMED: Final = 0.3  # of the colours' strength, where there is nothing to explain
 LOUD: Final = 2.0  # equal shares: less than this never has full colour
 DIMMED_NOTE: Final = "dimmed: nothing to explain"
+FAINT_NOTE: Final = "faint: all together move the answer little"
+FAINTEST: Final = 0.4
+# Effect of everything from which colours are full: from even odds to 88 %.
+FULL_EFFECT: Final[Mapping[Scale, float]] = {"logit": 2.0, "probability": 0.38}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -108,14 +113,37 @@ def verdict_message(panels: tuple[Panel, ...], agreement: Agreement | None) -> s
     """What stands where the verdicts would; None when there are verdicts."""
     if agreement is not None:
         return None
-    if strength(panels) < 1:
+    if is_dimmed(panels):
         return "No verdicts: there is nothing to explain."
-    return "Appears when two methods have answered."
+    return "Appears when all methods have answered."
+
+
+def is_dimmed(panels: tuple[Panel, ...]) -> bool:
+    """Whether there is nothing to explain."""
+    return any(panel.is_dimmed for panel in panels)
 
 
 def strength(panels: tuple[Panel, ...]) -> float:
-    """How strong colours are drawn: 1, or DIMMED where there is nothing to explain."""
-    return DIMMED if any(panel.is_dimmed for panel in panels) else 1.0
+    """How strong colours are drawn, up to 1: by the size of the effect that is explained.
+
+    Shares alone would draw the parts of a small effect like those of a large one. DIMMED where
+    there is nothing to explain; 1 where no method says how large the effect is.
+    """
+    if is_dimmed(panels):
+        return DIMMED
+    effects = [
+        abs(e.value_full - e.value_empty) / FULL_EFFECT[e.scale]
+        for e in answered(panels)
+        if e.value_empty is not None
+    ]
+    return min(1.0, max(FAINTEST, *effects)) if effects else 1.0
+
+
+def faint_note(panels: tuple[Panel, ...]) -> str:
+    """Why colours are not full; "" where they are."""
+    if is_dimmed(panels):
+        return DIMMED_NOTE
+    return FAINT_NOTE if strength(panels) < 1 else ""
 
 
 def largest_share(panels: tuple[Panel, ...]) -> float:
@@ -128,8 +156,8 @@ def scale_end(panels: tuple[Panel, ...]) -> float:
     """End of the one colour scale of all panels; 0 when nothing was found.
 
     The largest |share|, or twice an equal share where that is more: maps that are flat, all of
-    them, do not reach full colour. One end for all panels: equal colour is equal share. Where there
-    is nothing to explain the end lies further out: nothing reaches full colour.
+    them, do not reach full colour. One end for all panels: equal colour is equal share. Where the
+    effect is small, or there is nothing to explain, it lies further out: nothing has full colour.
     """
     peak, found = largest_share(panels), answered(panels)
     if peak == 0:

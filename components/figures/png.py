@@ -15,14 +15,13 @@ from components.figures.colors import share_rgba
 from components.figures.composite import OVERLAY_OPACITY, panel_pictures
 from components.figures.film import png_bytes
 from components.figures.panels import (
-    DIMMED_NOTE,
     FilmView,
     Panel,
     answered,
+    faint_note,
     largest_share,
     message_of,
     scale_end,
-    strength,
 )
 from components.figures.patterns import swatch
 from components.figures.words import (
@@ -136,7 +135,7 @@ def _legend(
         x = sheet.text((x + BAR[0] + 12, top), high, size=19, ink=INK) + 40
     found = answered(panels)
     if found:
-        note = f", {DIMMED_NOTE}" if strength(panels) < 1 else ""
+        note = f", {faint_note(panels)}" if faint_note(panels) else ""
         sheet.text((x, top), SCALE_WORDS[found[0].scale] + note, size=19, ink=FAINT)
     x = float(MARGIN)
     for verdict, meaning in VERDICT_MEANINGS.items() if agreement else ():

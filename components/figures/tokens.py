@@ -8,13 +8,12 @@ import numpy as np
 
 from components.figures.colors import AGAINST, FOR, UNSIGNED, css, ramp
 from components.figures.panels import (
-    DIMMED_NOTE,
     Panel,
     answered,
+    faint_note,
     largest_share,
     message_of,
     scale_end,
-    strength,
     verdict_message,
 )
 from components.figures.words import (
@@ -101,8 +100,8 @@ def text_legend_html(panels: tuple[Panel, ...], agreement: Agreement | None) -> 
         parts.append(ramp(low, high, signed=True))
     if not all(e.signed for e in found):
         parts.append(ramp("0", f"{most} matters, no direction", signed=False))
-    if strength(panels) < 1:
-        parts.append(tag("span", DIMMED_NOTE))
+    if note := faint_note(panels):
+        parts.append(tag("span", note))
     unit = tag("span", SCALE_WORDS[found[0].scale], attributes={"class": "cs-unit"})
     lines = [
         tag(

@@ -40,6 +40,8 @@ def answer(method: MethodId, values: FloatArray, **changed: object) -> Explanati
         "std_error": None,
         "element_map": None,
         "scale": "logit",
+        "value_full": 3.0,  # an effect large enough for full colour
+        "value_empty": 0.0,
     }
     return reports.explanation(method, **{**fields, **changed})
 

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from components.export import html_report
+from components.figures.panels import DIMMED
 from components.markup import Markup, join, table, tag
 from explainers.guard import NothingToExplain
 from explainers.report import MethodFailure
@@ -168,7 +169,7 @@ def test_where_there_is_nothing_to_explain_the_page_says_why_and_dims_its_maps()
     ]
     assert fills[0]
     assert all(fill.endswith(",1)") for fill in fills[0])
-    assert fills[1] == {fill.replace(",1)", ",0.5)") for fill in fills[0]}
+    assert fills[1] == {fill.replace(",1)", f",{DIMMED})") for fill in fills[0]}
 
 
 def test_markup_escapes_text_and_only_text() -> None:

@@ -58,7 +58,7 @@ def test_panels_fill_one_by_one(page: AppTest) -> None:
     page.query_params["running"] = "1"
     page.run()
     messages = [p.get("message") for p in told(page, "consilium_viewer")["panels"]]
-    waiting = "Appears when two methods have answered."
+    waiting = "Appears when all methods have answered."
     assert messages == [None, None, "Still running.", "Still running.", waiting]
     page.button[0].click().run()
     page.button[0].click().run()

@@ -110,3 +110,13 @@ def test_many_names_are_cut_to_three(count: int) -> None:
     said = read(report_of(*both))["agreed"]
     assert sum(name in said for name in NAMES) == min(count, 3)
     assert (f"{count - 3} more" in said) == (count > 3)
+
+
+def test_a_method_that_found_nothing_is_not_said_to_name_anything() -> None:
+    report = report_of(
+        scenes.answer("grad_cam", np.zeros(16), signed=False, kind="density"),
+        scenes.answer("kernel_shap", scenes.peaks(p5=1.0)),
+        scenes.answer("lime", scenes.peaks(p5=1.0)),
+    )
+    said = read(report)["agreed"]
+    assert said == f"Both methods that found something name {NAMES[5]} (for sick)."

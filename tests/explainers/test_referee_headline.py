@@ -129,8 +129,9 @@ def test_the_side_that_moves_the_model_more_is_named() -> None:
     few = np.linspace(-0.1, 0.1, 80).reshape(40, 2)
     told = sides_headline(compared((0.6, 0.89), few), TITLES)
     assert told == (
-        "Hiding what only SHAP names takes P(pneumonia) from 0.90 to 0.60; hiding what only "
-        "Grad-CAM names takes P(pneumonia) from 0.90 to 0.89. The part of SHAP moves the model "
+        "Hiding what SHAP alone puts among its strongest takes P(pneumonia) from 0.90 to 0.60; "
+        "hiding what Grad-CAM alone puts among its strongest takes P(pneumonia) from 0.90 to 0.89. "
+        "The part of SHAP moves the model "
         "more; 0 of 40 random pairs of this size differ as much or more (p = 0.02)."
     )
     other = sides_headline(compared((0.89, 0.6), few), TITLES)

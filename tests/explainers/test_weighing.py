@@ -51,7 +51,9 @@ def test_the_part_all_methods_name_is_asked_about_and_moves_the_model(
 def test_what_the_model_bears_out_is_read_aloud(weighed: EvidenceReport) -> None:
     names = [weighed.players.name(p) for p in range(9)]
     said = {line.subject: line.text for line in reading(weighed, names=names, titles=TITLES)}
-    assert said["referee"].startswith(f"{names[5]}: Hiding this region lowers P(present) from")
+    assert said["referee"].startswith(
+        "Patient's left, middle: Hiding this region lowers P(present)"
+    )
     assert "KernelSHAP (1.00)" in said["followed"]
 
 

@@ -124,8 +124,7 @@ def test_another_report_is_compared_and_both_are_asked_alike(
     assert "Cannot be compared" in said(at)
     at = press(at, "Ask both alike")
     table = at.table[0].value
-    assert "KernelSHAP and Occlusion" in list(table["Methods"])
-    assert "LIME and LIME" in list(table["Methods"])
+    assert list(table["Methods"]) == ["LIME and LIME"]  # other pairs differ by the methods, too
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ REASON = NothingToExplain(cause="no effect", sentence="Nothing moves it.")
 LABELS = ("Age", "Grade", "Nodes")
 
 
-def test_words_have_half_of_their_colour_and_the_legend_says_so() -> None:
+def test_words_lose_colour_and_the_legend_says_so() -> None:
     loud = cases.text_report()
     silent = replace(loud, agreement=None, nothing_to_explain=(REASON,))
     drawn = [str(text_figures(report, cases.TEXT, {})) for report in (loud, silent)]
@@ -52,11 +52,11 @@ def test_the_picture_fades_but_the_film_does_not() -> None:
         for each in (loud, dimmed)
     )
     colour, faded = (np.ptp(picture, axis=2).max(axis=0) for picture in (strong, faint))
-    assert 0.3 * colour.max() < faded.max() < 0.8 * colour.max()
+    assert 0.15 * colour.max() < faded.max() < 0.5 * colour.max()
     film = slice(28, 28 + 240)
     np.testing.assert_array_equal(strong[104:304, film], faint[104:304, film])
 
 
 def test_a_missing_comparison_has_its_own_words_while_there_may_be_one() -> None:
     assert verdict_message(scenes.panels(), scenes.agreement()) is None
-    assert verdict_message(scenes.panels(), None) == "Appears when two methods have answered."
+    assert verdict_message(scenes.panels(), None) == "Appears when all methods have answered."

@@ -7,7 +7,15 @@ import pytest
 
 from components.figures.legend import legend_html
 from components.figures.overlay import fine_overlay, overlay_rgba, region_overlay
-from components.figures.panels import DIMMED_NOTE, fine_shares, largest_share, scale_end
+from components.figures.panels import (
+    DIMMED,
+    DIMMED_NOTE,
+    FAINT_NOTE,
+    fine_shares,
+    largest_share,
+    scale_end,
+    strength,
+)
 from components.figures.words import percent
 from explainers.players import Players
 from tests.components import scenes
@@ -78,8 +86,21 @@ def test_where_there_is_nothing_to_explain_nothing_reaches_full_colour() -> None
         region_overlay(panels[1].explanation, end=scale_end(panels))[..., 3].astype(float)
         for panels in (loud, dimmed)
     )
-    np.testing.assert_allclose(faint, strong / 2, atol=0.51)
+    np.testing.assert_allclose(faint, strong * DIMMED, atol=0.75)
     assert DIMMED_NOTE in legend_html(dimmed, None)
     assert DIMMED_NOTE not in legend_html(loud, None)
     most = percent(largest_share(loud))
     assert all(f"+{most} for sick" in legend_html(each, None) for each in (loud, dimmed))
+
+
+def test_a_small_effect_is_drawn_faintly_and_the_legend_says_so() -> None:
+    values = scenes.peaks(p5=1.0)
+    loud, small = (
+        scenes.panels((scenes.answer("kernel_shap", values, value_full=full),))
+        for full in (3.0, 0.6)
+    )
+    assert scale_end(small) == pytest.approx(scale_end(loud) / 0.4)
+    assert FAINT_NOTE in legend_html(small, None)
+    assert FAINT_NOTE not in legend_html(loud, None)
+    silent = scenes.panels((scenes.answer("grad_cam", values, value_empty=None, signed=False),))
+    assert strength(silent) == 1

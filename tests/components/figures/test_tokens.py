@@ -34,7 +34,7 @@ def answer(values: list[float], *, signed: bool = True) -> Explanation:
         std_error=np.full(3, 1e-4),
         element_map=None,
         signed=signed,
-        value_full=sum(values),
+        value_full=3.0,  # an effect large enough for full colour
         value_empty=0.0,
     )
 

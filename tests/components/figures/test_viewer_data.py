@@ -78,7 +78,7 @@ def test_panels_without_an_answer_say_why_and_the_others_stand() -> None:
         ("Grad-CAM", ["/a.png", None], None),
         ("SHAP", [None, None], "Running: 320 of 1000."),
         ("LIME", [None, None], "No answer yet."),
-        ("Disagreement", [None, None], "Appears when two methods have answered."),
+        ("Disagreement", [None, None], "Appears when all methods have answered."),
     ]
 
 
