@@ -2,11 +2,11 @@
 
 `python -m benchmarks consultation [--repeats 3] [--cases recurrence report-80]`
 
-Seconds from the question to the prediction, to the first explanation and to the whole report, by
-everything the page does before it draws; the model is loaded before, which is timed apart. "first"
-is the first consultation of a process (packages are imported, buffers made), "again" the median of
-the following ones. Records are asked about the model as a whole too ("overview"). Each case runs in
-a process of its own.
+Seconds from the question to the prediction, to the first explanation, to the whole report and to
+what the model was asked after it ("asked"), by everything the page does before it draws; the model
+is loaded before, which is timed apart. "first" is the first consultation of a process (packages
+are imported, buffers made), "again" the median of the following ones. Records are asked about the
+model as a whole too ("overview"). Each case runs in a process of its own.
 """
 
 import argparse
@@ -24,11 +24,12 @@ from explainers.consult import Event, consult
 from explainers.explanation import Explanation
 from explainers.overview import overview
 from explainers.report import default_request
+from explainers.weighing import weigh
 from models.adapter import ModelAdapter
 from models.case import Case
 from models.prediction import Prediction
 
-STEPS: Final = ("prediction", "explanation", "report")
+STEPS: Final = ("prediction", "explanation", "report", "asked")
 # name -> (model, how to make its case)
 CASES: Final[dict[str, tuple[str, Callable[[ModelAdapter], Case]]]] = {
     "xray": ("xray", case_for),
@@ -50,8 +51,10 @@ def waits(case: Case, model: ModelAdapter) -> dict[str, float]:
         if step is not None:
             found.setdefault(step, time.perf_counter() - wall)
 
-    consult(case, model, default_request(model.card), on_event=on_event)
+    report = consult(case, model, default_request(model.card), on_event=on_event)
     found["report"] = time.perf_counter() - wall
+    weigh(case, model, report)
+    found["asked"] = time.perf_counter() - wall
     return {**found, "cpu": time.process_time() - cpu}
 
 
