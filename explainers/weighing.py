@@ -19,7 +19,8 @@ from models.devices import rows_per_pass
 
 DISPUTED: Final = 2  # parts asked about beside what all methods name
 # Forward rows that a default consultation takes here, for an estimate of the time; by far not
-# exact: coalitions that repeat are asked once (`python -m benchmarks consultation` prints them).
+# exact: coalitions that repeat are asked once. `faithfulness.rows` and `referee[].rows` of a report
+# hold what was spent.
 ABOUT_ROWS: Final[Mapping[Modality, int]] = {"image": 1300, "tabular": 50_000, "text": 1000}
 
 
