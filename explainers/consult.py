@@ -21,6 +21,7 @@ from explainers.engine import MaskedPredictor, Runtime
 from explainers.environment import environment
 from explainers.explanation import Explanation, MethodId
 from explainers.guard import nothing_to_explain
+from explainers.memory import Memory
 from explainers.methods import METHODS, methods_named
 from explainers.methods.base import Method
 from explainers.methods.budgets import rows_saved
@@ -73,6 +74,7 @@ def consult(
     cancelled: Callable[[], bool] = lambda: False,
     max_rows: int | None = None,
     known: Sequence[Explanation] = (),
+    memory: Memory | None = None,
 ) -> EvidenceReport:
     """Explain one case by every requested method and compare the answers.
 
@@ -84,6 +86,7 @@ def consult(
         cancelled: Asked after every pass.
         max_rows: Rows per pass; None takes the device's default. Does not change values.
         known: Answers of the same request that need not be computed again.
+        memory: Takes the coalitions asked and their values, and saves asking them again.
 
     Raises:
         CancelledError: the user cancelled.
@@ -105,7 +108,7 @@ def consult(
 
     rows = max_rows or rows_per_pass(model.device, case.modality)
     runtime = Runtime(max_rows=rows, on_rows=on_rows, cancelled=cancelled)
-    game = MaskedPredictor(question, runtime, share=True)
+    game = MaskedPredictor(question, runtime, memory=memory or Memory())
     for method in methods:
         running.append(method.card.id)
         outcomes[method.card.id] = outcome = _run(method, game, request)

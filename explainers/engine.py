@@ -4,7 +4,6 @@ Every method that removes parts of an input and looks at the output receives a `
 and nothing else. `Runtime` says how to compute (rows per pass, progress, cancel), never what.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ from torch import Tensor
 
 from explainers.engine_checks import check_masks, finite
 from explainers.maskers.base import Masker, PlayerMasks
+from explainers.memory import Memory
 from explainers.question import Question
 from models.devices import rows_per_pass
 from models.errors import CancelledError, DeviceMemoryError
@@ -98,17 +98,17 @@ class MaskedPredictor:
     Args:
         question: What is asked; its masker defines the players.
         runtime: How to compute; None takes the device's default.
-        share: Whether to remember the answers to `shared` masks for the next method that asks.
+        memory: Where answers to `shared` masks are kept; None keeps none.
     """
 
     def __init__(
-        self, question: Question, runtime: Runtime | None = None, *, share: bool = False
+        self, question: Question, runtime: Runtime | None = None, *, memory: Memory | None = None
     ) -> None:
         self.question = question
         self._full: Tensor | None = None
         self._empty: Tensor | None = None
-        self._share = share
-        self._known: dict[str, Tensor] = {}
+        self._memory = memory
+        self._key = "" if memory is None else question.key
         self._saved = 0
         self.runtime = runtime or Runtime(
             max_rows=rows_per_pass(question.model.device, question.case.modality)
@@ -148,19 +148,21 @@ class MaskedPredictor:
         return self._values(masks, masker)
 
     def shared(self, masks: PlayerMasks) -> Tensor:
-        """As calling, but a set of masks that another method asked before is not asked again.
-
-        Only the whole set, in its order, is known again: what was computed in one pass with others
-        may differ in its last digit, and a method's values must not depend on its company.
-        """
-        name = hashlib.sha256(repr(masks.shape).encode() + masks.numpy().tobytes()).hexdigest()
-        if name in self._known:
+        """As calling, but a set of masks that was asked before is not asked again."""
+        if self._memory is None:
+            return self(masks)
+        values = self._memory.get(self._key, masks)
+        if values is not None:
             self._saved += len(masks) * self.row_cost
-            return self._known[name].clone()
+            return values
         values = self(masks)
-        if self._share:
-            self._known[name] = values.clone()
+        self._memory.put(self._key, masks, values)
         return values
+
+    def remembered(self) -> Iterator[tuple[PlayerMasks, Tensor]]:
+        """Sets of masks (n, P) with their values (n, T) that were asked before."""
+        if self._memory is not None:
+            yield from self._memory.all_of(self._key)
 
     def stream(
         self, batches: Iterable[PlayerMasks], masker: Masker

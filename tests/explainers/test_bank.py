@@ -17,6 +17,7 @@ from explainers.coalitions import (
     pair_classes,
 )
 from explainers.engine import MaskedPredictor, Runtime
+from explainers.memory import Memory
 from explainers.methods.base import Method
 from explainers.methods.budgets import rows_saved
 from explainers.methods.exact_shapley import ExactShapley
@@ -139,7 +140,7 @@ SHARERS: tuple[Method, ...] = (KernelShap(masks=200), Lime(masks=200))
 
 def test_both_methods_rest_on_the_same_rows_and_say_what_they_say_alone() -> None:
     alone = [m.explain(game_for(question()), budget=200, generator=generator())[0] for m in SHARERS]
-    game = MaskedPredictor(question(), Runtime(max_rows=64), share=True)
+    game = MaskedPredictor(question(), Runtime(max_rows=64), memory=Memory())
     together = [m.explain(game, budget=200, generator=generator())[0] for m in SHARERS]
     assert game.rows == 200 + 2  # and the case with everything present and absent
     for one, other in zip(alone, together, strict=True):
@@ -165,14 +166,14 @@ def test_nothing_is_shared_unless_asked_for() -> None:
 
 
 def test_other_settings_mean_another_bank() -> None:
-    game = MaskedPredictor(question(), share=True)
+    game = MaskedPredictor(question(), memory=Memory())
     KernelShap(masks=200).explain(game, budget=200, generator=generator())
     Lime(masks=180).explain(game, budget=200, generator=generator())
     assert game.rows == 380 + 2
 
 
 def test_regression_shares_nothing() -> None:
-    game = MaskedPredictor(question(), share=True)
+    game = MaskedPredictor(question(), memory=Memory())
     for method in (KernelShap, Lime):
         found = method(masks=200, estimator="regression").explain(
             game, budget=200, generator=generator()
@@ -193,7 +194,7 @@ def test_lime_asks_pairs_of_its_own_over_many_words() -> None:
 
 def test_a_few_players_are_enumerated_by_both() -> None:
     small = question_for(question().model, toy_case(4), n_players=P)
-    game = MaskedPredictor(small, share=True)
+    game = MaskedPredictor(small, memory=Memory())
     found = [m.explain(game, budget=520, generator=generator())[0] for m in (KernelShap(), Lime())]
     exact = ExactShapley().explain(game_for(small), budget=520, generator=generator())[0]
     assert {e.settings["estimator"] for e in found} == {"enumeration"}

@@ -1,0 +1,44 @@
+"""Answers of a model to coalitions, kept for whoever asks the same question again."""
+
+import hashlib
+import threading
+from collections.abc import Iterator
+
+from torch import Tensor
+
+from explainers.maskers.base import PlayerMasks
+
+
+class Memory:
+    """Sets of masks with the values they were given, by question (`Question.key`).
+
+    Only a whole set, in its order, is known again: what was computed in one pass with others may
+    differ in its last digit, and a method's values must not depend on its company. Holds numbers
+    and coalitions, nothing of the case.
+    """
+
+    def __init__(self) -> None:
+        self._sets: dict[str, dict[str, tuple[PlayerMasks, Tensor]]] = {}
+        self._lock = threading.Lock()
+
+    def get(self, question: str, masks: PlayerMasks) -> Tensor | None:
+        """Values (n, T) of a set (n, P) that was asked before; None where it was not."""
+        with self._lock:
+            found = self._sets.get(question, {}).get(_name(masks))
+        return None if found is None else found[1].clone()
+
+    def put(self, question: str, masks: PlayerMasks, values: Tensor) -> None:
+        """Keep the values (n, T) of a set (n, P)."""
+        with self._lock:
+            self._sets.setdefault(question, {})[_name(masks)] = masks.clone(), values.clone()
+
+    def all_of(self, question: str) -> Iterator[tuple[PlayerMasks, Tensor]]:
+        """Every set of a question with its values, in the order they were asked."""
+        with self._lock:
+            found = list(self._sets.get(question, {}).values())
+        yield from found
+
+
+def _name(masks: PlayerMasks) -> str:
+    """Name of a set of masks, in their order."""
+    return hashlib.sha256(repr(masks.shape).encode() + masks.numpy().tobytes()).hexdigest()

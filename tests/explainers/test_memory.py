@@ -1,0 +1,57 @@
+"""Answers kept for whoever asks again: whole sets only, each question by itself."""
+
+import pytest
+import torch
+
+from explainers.coalitions import all_coalitions
+from explainers.engine import MaskedPredictor
+from explainers.memory import Memory
+from explainers.question import Question
+from tests.toys import linear_model, question_for, toy_case
+
+MODEL = linear_model(torch.arange(24.0 * 24).reshape(24, 24) / 100)
+
+
+def toy_question(seed: int) -> Question:
+    return question_for(MODEL, toy_case(seed))
+
+
+def test_a_set_is_asked_once_a_question() -> None:
+    memory, masks = Memory(), all_coalitions(9)[:40]
+    first = MaskedPredictor(toy_question(1), memory=memory)
+    values = first.shared(masks)
+    again = MaskedPredictor(toy_question(1), memory=memory)
+    assert torch.equal(again.shared(masks), values)
+    assert again.rows == 0
+    assert again.answered == 40 * again.row_cost
+
+
+@pytest.mark.parametrize("other", ["another question", "another order", "a part"])
+def test_what_was_not_asked_as_a_whole_is_asked(other: str) -> None:
+    memory, masks = Memory(), all_coalitions(9)[:40]
+    MaskedPredictor(toy_question(1), memory=memory).shared(masks)
+    seed = 2 if other == "another question" else 1
+    game = MaskedPredictor(toy_question(seed), memory=memory)
+    asked = {"another order": masks.flip(0), "a part": masks[:20]}.get(other, masks)
+    game.shared(asked)
+    assert game.rows == len(asked) * game.row_cost
+
+
+def test_what_is_remembered_cannot_be_changed_from_outside() -> None:
+    memory, masks = Memory(), all_coalitions(9)[:8]
+    game = MaskedPredictor(toy_question(1), memory=memory)
+    values = game.shared(masks)
+    expected = values.clone()
+    values += 1.0
+    assert torch.equal(game.shared(masks), expected)
+    ((kept, answers),) = game.remembered()
+    assert torch.equal(kept, masks)
+    assert torch.equal(answers, expected)
+
+
+def test_a_game_without_memory_asks_again() -> None:
+    game = MaskedPredictor(toy_question(1))
+    game.shared(all_coalitions(9)[:8])
+    game.shared(all_coalitions(9)[:8])
+    assert game.rows == 16 * game.row_cost
+    assert not list(game.remembered())
