@@ -4,18 +4,24 @@ The bank is one sample for both: its sizes lie half where the Shapley kernel has
 where fair coins fall.
 
 A pair is a coalition and its complement. Masks are drawn with a CPU generator, so every device sees
-the same coalitions.
+the same coalitions. Draws are nested: the first k pairs of a sample are the sample of k pairs, so
+that work can stop early, or go on, and be what was asked for with that many rows.
 """
 
 import itertools
 import math
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from explainers.maskers.base import PlayerMasks
+
+LISTED: Final = 20_000  # coalitions of one size that are listed to draw from; of more, at random
+FIRST_BLOCK: Final = 64  # drawn at random at once; every block is twice as large
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -35,6 +41,11 @@ class PairSample:
     weights: Tensor
     drawn: Tensor
     existing: Tensor
+
+    def first(self, count: int) -> "PairSample":
+        """The first so many pairs: what drawing so many would have given."""
+        n_players = self.masks.shape[1]
+        return _sample(n_players, self.masks[:count], self.stratum[:count])
 
 
 def pair_classes(n_players: int) -> tuple[list[int], list[float]]:
@@ -56,27 +67,29 @@ def count_pairs(n_players: int) -> int:
     return int(2 ** (n_players - 1) - 1)
 
 
-def allocate(n_pairs: int, existing: list[int], mass: list[float]) -> list[int]:
-    """Share pairs over size classes in proportion to kernel mass, at least 2 each where they exist.
+def take_turns(n_pairs: int, existing: list[int], mass: list[float]) -> Tensor:
+    """(n,) int64, the size class of each pair in the order of drawing.
 
-    Classes that exist fewer times than their share are taken whole and free the rest for others.
+    Two of each class come first, where they exist; error bars need them. Then the j-th pair of a
+    class comes at time (j + 1/2) / mass: at every moment classes are drawn in proportion to their
+    mass as nearly as whole numbers allow (Sainte-Lague's rule), and classes that are exhausted
+    leave their share to the others.
     """
-    share = [min(2, most) for most in existing]
-    spare = n_pairs - sum(share)
-    open_classes = [s for s in range(len(existing)) if share[s] < existing[s]]
-    while spare > 0 and open_classes:
-        total = sum(mass[s] for s in open_classes)
-        wanted = {s: spare * mass[s] / total for s in open_classes}
-        gained = {s: min(existing[s] - share[s], int(wanted[s])) for s in open_classes}
-        if not any(gained.values()):  # less than one each is left: largest wish first
-            for s in sorted(open_classes, key=lambda s: -wanted[s])[:spare]:
-                share[s] += 1
-            break
-        for s, extra in gained.items():
-            share[s] += extra
-        spare -= sum(gained.values())
-        open_classes = [s for s in open_classes if share[s] < existing[s]]
-    return share
+    most = np.array([min(each, n_pairs) for each in existing])
+    weight = np.array(mass)
+
+    def drawn_by(time: float) -> npt.NDArray[np.int64]:
+        by_mass = np.floor(time * weight + 0.5).astype(np.int64)
+        return np.asarray(np.minimum(np.maximum(by_mass, 2), most))
+
+    time = float(n_pairs)
+    while drawn_by(time).sum() < min(n_pairs, most.sum()):
+        time *= 2.0
+    counts = drawn_by(time)
+    classes = np.repeat(np.arange(len(counts)), counts)
+    place = np.arange(len(classes)) - np.repeat(np.cumsum(counts) - counts, counts)
+    due = np.where(place < 2, place - 2.0, (place + 0.5) / weight[classes])
+    return torch.from_numpy(classes[np.lexsort((classes, due))[:n_pairs]])
 
 
 def draw_pairs(n_players: int, n_pairs: int, generator: torch.Generator) -> PairSample:
@@ -91,7 +104,7 @@ def draw_pairs(n_players: int, n_pairs: int, generator: torch.Generator) -> Pair
         Covert & Lee 2021 (paired sampling); Musco & Witter 2025 (without replacement).
     """
     existing, mass = pair_classes(n_players)
-    return _draw(n_players, allocate(n_pairs, existing, mass), generator)
+    return _draw(n_players, take_turns(n_pairs, existing, mass), generator)
 
 
 def draw_bank(n_players: int, n_pairs: int, generator: torch.Generator) -> PairSample:
@@ -102,7 +115,7 @@ def draw_bank(n_players: int, n_pairs: int, generator: torch.Generator) -> PairS
     """
     existing, mass = pair_classes(n_players)
     mixed = [(m + c) / 2 for m, c in zip(mass, coin_mass(n_players), strict=True)]
-    return _draw(n_players, allocate(n_pairs, existing, mixed), generator)
+    return _draw(n_players, take_turns(n_pairs, existing, mixed), generator)
 
 
 def coin_mass(n_players: int) -> list[float]:
@@ -111,19 +124,27 @@ def coin_mass(n_players: int) -> list[float]:
     return [math.ldexp(float(pairs), 1 - n_players) for pairs in existing]
 
 
-def _draw(n_players: int, counts: list[int], generator: torch.Generator) -> PairSample:
-    """So many pairs of each size class, with the kernel mass each stands for."""
+def _draw(n_players: int, stratum: Tensor, generator: torch.Generator) -> PairSample:
+    """Pairs of these size classes, in this order; each class has random numbers of its own."""
+    masks = torch.zeros(len(stratum), n_players, dtype=torch.float64)
+    seeds = torch.randint(2**62, (n_players // 2,), generator=generator).tolist()
+    for s, seed in enumerate(seeds):
+        here = stratum == s
+        own = torch.Generator().manual_seed(seed)
+        masks[here] = _coalitions(n_players, s + 1, int(here.sum()), own)
+    return _sample(n_players, masks, stratum)
+
+
+def _sample(n_players: int, masks: PlayerMasks, stratum: Tensor) -> PairSample:
+    """Label pairs with the kernel mass each stands for."""
     existing, mass = pair_classes(n_players)
-    masks, stratum, weights = [], [], []
-    for s, count in enumerate(counts):
-        masks.append(_coalitions(n_players, s + 1, count, generator))
-        stratum.append(torch.full((count,), s))
-        weights.append(torch.full((count,), mass[s] / count, dtype=torch.float64))
+    drawn = torch.bincount(stratum, minlength=len(existing)).double()
+    weights = torch.tensor(mass, dtype=torch.float64)[stratum] / drawn[stratum]
     return PairSample(
-        masks=torch.cat(masks),
-        stratum=torch.cat(stratum),
-        weights=torch.cat(weights),
-        drawn=torch.tensor(counts, dtype=torch.float64),
+        masks=masks,
+        stratum=stratum,
+        weights=weights / weights.sum(),
+        drawn=drawn,
         existing=torch.tensor([float(n) for n in existing], dtype=torch.float64),
     )
 
@@ -141,21 +162,24 @@ def all_coalitions(n_players: int) -> PlayerMasks:
 
 
 def _coalitions(n_players: int, size: int, count: int, generator: torch.Generator) -> PlayerMasks:
-    """`count` different coalitions of one size, no two complementary, in random order."""
+    """The first `count` of all coalitions of one size in random order, no two complementary."""
     middle = 2 * size == n_players
     existing = math.comb(n_players, size) // (2 if middle else 1)
-    if count * 4 >= existing:  # dense: list them all and take a random part
-        combos = list(itertools.islice(itertools.combinations(range(n_players), size), existing))
+    if existing <= LISTED:
+        combos = itertools.islice(itertools.combinations(range(n_players), size), existing)
+        flat = np.fromiter(itertools.chain.from_iterable(combos), np.int64, existing * size)
         chosen = torch.randperm(existing, generator=generator)[:count]
-        members = torch.tensor(combos)[chosen]
+        members = torch.from_numpy(flat.reshape(existing, size))[chosen]
         return torch.zeros(count, n_players, dtype=torch.float64).scatter_(1, members, 1.0)
     found = torch.zeros(0, n_players, dtype=torch.float64)
-    while len(found) < count:
-        order = torch.rand(count, n_players, generator=generator).argsort(dim=1)
-        fresh = torch.zeros(count, n_players, dtype=torch.float64).scatter_(1, order[:, :size], 1.0)
+    block = FIRST_BLOCK
+    while len(found) < count:  # blocks do not depend on the count: draws are nested
+        order = torch.rand(block, n_players, generator=generator).argsort(dim=1)
+        fresh = torch.zeros(block, n_players, dtype=torch.float64).scatter_(1, order[:, :size], 1.0)
         if middle:  # name each pair by the member that holds player 0
             fresh = torch.where(fresh[:, :1] == 1, fresh, 1 - fresh)
         found = _distinct(torch.cat([found, fresh]))
+        block *= 2
     return found[:count]
 
 

@@ -80,7 +80,7 @@ def test_all_coalitions_give_exact_shapley_values(n_players: int) -> None:
 
 @pytest.mark.parametrize("n_players", [4, 8])
 def test_closed_form_is_brute_force_over_the_mean(n_players: int) -> None:
-    odd, even = halves(n_players, n_players + 3)
+    odd, even = halves(n_players, 2 * n_players)
     masks = all_coalitions(n_players)
     torch.testing.assert_close(shapley(odd), brute_force(odd(masks)), atol=1e-9, rtol=0)
     torch.testing.assert_close(brute_force(even(masks)), torch.zeros(n_players).double())
@@ -88,7 +88,7 @@ def test_closed_form_is_brute_force_over_the_mean(n_players: int) -> None:
 
 @pytest.mark.parametrize("n_players", [4, 7, 8])
 def test_moments_are_brute_force_over_the_mean(n_players: int) -> None:
-    found = halves(n_players, n_players + 2)
+    found = halves(n_players, 2 * n_players)
     weights = torch.rand(n_players + 1, generator=generator(2)).double()
     masks = all_coalitions(n_players)
     rows = torch.cat([masks, torch.ones(len(masks), 1).double()], dim=1)

@@ -1,10 +1,20 @@
 """KernelSHAP and LIME against brute force, closed forms and the original packages."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
 
-from explainers.coalitions import all_coalitions, allocate, draw_pairs, pair_classes
+from explainers.coalitions import (
+    PairSample,
+    all_coalitions,
+    count_pairs,
+    draw_bank,
+    draw_pairs,
+    pair_classes,
+    take_turns,
+)
 from explainers.consult import generator_for
 from explainers.engine import MaskedPredictor
 from explainers.methods.kernel_shap import KernelShap
@@ -149,13 +159,45 @@ def test_drawn_pairs_are_distinct_and_sized_as_their_stratum() -> None:
     assert not codes & {tuple((1 - m).tolist()) for m in sample.masks}
 
 
-def test_allocation_spends_everything_and_never_more_than_exist() -> None:
-    for count in (5, 12, 31, 60):
-        existing, mass = pair_classes(count)
-        for wanted in (count + 1, 100, 1000):
-            share = allocate(min(wanted, sum(existing)), existing, mass)
-            assert sum(share) == min(wanted, sum(existing))
-            assert all(2 <= n <= m or n == m for n, m in zip(share, existing, strict=True))
+@pytest.mark.parametrize("count", [2, 3, 5, 12, 31, 60, 181])
+def test_turns_spend_everything_and_never_more_than_exist(count: int) -> None:
+    existing, mass = pair_classes(count)
+    for wanted in (1, count + 1, 100, 1000):
+        n_pairs = min(wanted, sum(existing))
+        share = torch.bincount(take_turns(n_pairs, existing, mass), minlength=len(existing))
+        assert int(share.sum()) == n_pairs
+        if n_pairs >= 2 * len(existing):
+            assert all(2 <= n <= m or n == m for n, m in zip(share.tolist(), existing, strict=True))
+        # Classes that are neither exhausted nor at their least get what their mass is worth.
+        free = [s for s, n in enumerate(share.tolist()) if 2 < n < existing[s]]
+        worth = [float(share[s]) / mass[s] for s in free]
+        spread = [1 / mass[s] for s in free]
+        assert not free or max(worth) - min(worth) <= max(spread) + min(spread)
+
+
+@pytest.mark.parametrize("draw", [draw_pairs, draw_bank])
+@pytest.mark.parametrize("n_players", [7, 18, 36, 50])
+def test_draws_are_nested(
+    draw: Callable[[int, int, torch.Generator], PairSample], n_players: int
+) -> None:
+    many = min(700, count_pairs(n_players))
+    whole = draw(n_players, many, generator(3))
+    for few in (1, n_players, many // 3, many - 1):
+        part, own = whole.first(few), draw(n_players, few, generator(3))
+        for name in ("masks", "stratum", "weights", "drawn", "existing"):
+            assert torch.equal(getattr(part, name), getattr(own, name)), name
+
+
+def test_coalitions_of_a_size_are_equally_likely_at_every_place() -> None:
+    n_players, size, runs = 9, 3, 3000
+    first, tenth = (torch.zeros(n_players) for _ in range(2))
+    for seed in range(runs):
+        sample = draw_pairs(n_players, 120, generator(seed))
+        here = sample.masks[sample.stratum == size - 1]
+        first += here[0]
+        tenth += here[9]
+    for counts in (first, tenth):  # each player is in a third of them
+        assert float((counts / runs - size / n_players).abs().max()) < 4 * (2 / 9 / runs) ** 0.5
 
 
 def test_undetermined_regression_is_refused() -> None:
