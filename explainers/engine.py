@@ -196,7 +196,7 @@ class MaskedPredictor:
         return torch.cat(list(self.runtime.passes(len(inputs), lambda s: self._forward(inputs[s]))))
 
     def gradients(
-        self, count: int, make: Callable[[slice], Tensor]
+        self, count: int, make: Callable[[slice], Tensor], *, start: int = 0
     ) -> Iterator[tuple[slice, Tensor]]:
         """Gradient of every target's value with respect to the point (`Question.point`).
 
@@ -204,15 +204,20 @@ class MaskedPredictor:
 
         Args:
             count: Number of points.
-            make: slice of [0, count) -> (m, *point_shape) points; called once per pass.
+            make: slice of [start, count) -> (m, *point_shape) points; called once per pass.
+            start: The first of them; those before were asked for earlier.
 
         Yields:
             (slice, (m, T, *point_shape) float64 on the CPU).
         """
-        start = 0
-        for found in self.runtime.passes(count, lambda part: self._gradient(make(part))):
-            yield slice(start, start + len(found)), found
-            start += len(found)
+        done = start
+
+        def run(part: slice) -> Tensor:
+            return self._gradient(make(slice(start + part.start, start + part.stop)))
+
+        for found in self.runtime.passes(count - start, run):
+            yield slice(done, done + len(found)), found
+            done += len(found)
 
     def _gradient(self, points: Tensor) -> Tensor:
         """(m, T, *point_shape) gradients of one pass."""

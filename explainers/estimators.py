@@ -24,6 +24,11 @@ class Choice:
     name: Estimator
     reason: str
 
+    @property
+    def draws_own(self) -> bool:
+        """Whether a method asks pairs of its own, not those of the bank."""
+        return self.name == "regression"
+
 
 def choose(*, n_players: int, n_pairs: int, modality: Modality, wanted: str = "auto") -> Choice:
     """Choose an estimator.

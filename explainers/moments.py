@@ -29,6 +29,11 @@ class SampleMoments:
         self._samples.append(self._players.pool(flat, how="sum"))
 
     @property
+    def count(self) -> int:
+        """Samples so far."""
+        return self._count
+
+    @property
     def mean(self) -> FloatArray:
         """(T, P) mean over samples."""
         return np.asarray(np.concatenate(self._samples).mean(axis=0))

@@ -2,7 +2,7 @@
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import ClassVar
 
@@ -61,11 +61,24 @@ class Method(ABC):
     def least_budget(self, question: Question) -> int:
         """Smallest budget, in forward rows, that gives a result."""
 
-    @abstractmethod
+    def stages(self, question: Question, budget: int) -> tuple[int, ...]:
+        """Forward rows spent by the end of each round; the last are `rows_needed`."""
+        return (self.rows_needed(question, budget),)
+
+    def _rounds(
+        self, game: MaskedPredictor, budget: int, generator: torch.Generator
+    ) -> Iterator[Callable[[], Attribution]]:
+        """Spend the rows of one stage after the other; each time, what there is can be evaluated.
+
+        A method writes this, or `_attribute` where it works in one go.
+        """
+        yield lambda: self._attribute(game, budget, generator)
+
     def _attribute(
         self, game: MaskedPredictor, budget: int, generator: torch.Generator
     ) -> Attribution:
-        """The method itself; the public edge has checked everything."""
+        """The method itself in one go; the public edge has checked everything."""
+        raise NotImplementedError
 
     def explain(
         self, game: MaskedPredictor, *, budget: int, generator: torch.Generator, seed: int = 0
@@ -86,15 +99,52 @@ class Method(ABC):
             BudgetError: the budget is below `least_budget`.
             CancelledError, NonFiniteError, DeviceMemoryError: see the engine.
         """
+        (found,) = self.rounds(game, budget=budget, generator=generator, seed=seed, only_last=True)
+        return found
+
+    def rounds(
+        self,
+        game: MaskedPredictor,
+        *,
+        budget: int,
+        generator: torch.Generator,
+        seed: int = 0,
+        only_last: bool = False,
+    ) -> Iterator[tuple[Explanation, ...]]:
+        """Answer in rounds: better and better Explanations, the last what `explain` returns.
+
+        Rows are spent when the next one is asked for. Each is what `explain` returns with a budget
+        of so many rows. A round with which no answer can be had yet is passed over.
+
+        Args:
+            game: As for `explain`.
+            budget: As for `explain`.
+            generator: As for `explain`.
+            seed: As for `explain`.
+            only_last: Leave out all but the last.
+
+        Raises:
+            As `explain`.
+        """
         self.require(game.question, budget)
         self._shared(game)
-        rows, started = game.answered, time.perf_counter()
-        result = self._attribute(game, budget, generator)
-        seconds = time.perf_counter() - started
-        return tuple(
-            self._labelled(game, result, t, seed=seed, rows=game.answered - rows, seconds=seconds)
-            for t in range(len(game.question.targets))
-        )
+        work = self._rounds(game, budget, generator)
+        rows, seconds, n_stages = 0, 0.0, len(self.stages(game.question, budget))
+        for stage in range(n_stages):
+            before, started = game.answered, time.perf_counter()
+            evaluate, is_last = next(work), stage == n_stages - 1
+            try:
+                result = evaluate() if is_last or not only_last else None
+            except BudgetError:
+                if is_last:
+                    raise
+                result = None
+            rows, seconds = rows + game.answered - before, seconds + time.perf_counter() - started
+            if result is not None:
+                yield tuple(
+                    self._labelled(game, result, t, seed=seed, rows=rows, seconds=seconds)
+                    for t in range(len(game.question.targets))
+                )
 
     def _shared(self, game: MaskedPredictor) -> None:
         """Compute the values that all methods share, so that they are on nobody's bill."""

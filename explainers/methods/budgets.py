@@ -1,7 +1,8 @@
 """How families of methods spend a budget: one pass, independent samples, pairs of coalitions."""
 
+import itertools
 from abc import ABC
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -11,9 +12,10 @@ from torch import Tensor
 from explainers.bank import Bank
 from explainers.coalitions import PairSample, count_pairs
 from explainers.engine import MaskedPredictor
-from explainers.estimators import Choice, choose
+from explainers.estimators import DEAR, Choice, choose
 from explainers.explanation import Setting
-from explainers.methods.base import Method
+from explainers.methods.base import Attribution, Method
+from explainers.moments import SampleMoments
 from explainers.question import Question
 
 ESTIMATOR_MEANS: Final = (
@@ -23,6 +25,27 @@ ESTIMATOR_MEANS: Final = (
 
 MASKS_A_PLAYER = 4
 LEAST_SAMPLES = 8  # fewer give no usable standard error
+FIRST_SAMPLES = 16  # after which a first estimate is shown
+WHOLE_PASSES = 8  # pairs; a first round is a multiple of them, so that rounds part no pass
+
+
+def doubling(first: int, last: int) -> tuple[int, ...]:
+    """Ends of rounds: the first, twice as much, and so on; the last is whole.
+
+    Each round costs as much as all before it, so that looking in between changes little; a round
+    that would be followed by less than half of itself is left out.
+    """
+    stops = [last]
+    stop = first
+    while 3 * stop <= 2 * last:
+        stops.insert(-1, stop)
+        stop *= 2
+    return tuple(stops)
+
+
+def in_rounds(question: Question) -> bool:
+    """Whether anybody would see the rounds: the rows of a record are there at once."""
+    return question.case.modality in DEAR
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +78,11 @@ class Sampled(Method, ABC):
     def rows_needed(self, question: Question, budget: int) -> int:
         """One row a sample."""
         return min(max(self.samples, LEAST_SAMPLES), budget)
+
+    def stages(self, question: Question, budget: int) -> tuple[int, ...]:
+        """Twice as many samples each time."""
+        count = self.rows_needed(question, budget)
+        return doubling(FIRST_SAMPLES, count) if in_rounds(question) else (count,)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +153,25 @@ class Banked(Paired, ABC):
             return allowed
         return min(allowed, count_pairs(question.players.count))
 
+    def stops(self, question: Question, budget: int) -> tuple[int, ...]:
+        """Pairs asked by the end of each round: at first as many as can tell the players apart."""
+        n_pairs = self.n_pairs(question, budget)
+        if not in_rounds(question):
+            return (n_pairs,)
+        enough = question.players.count + WHOLE_PASSES // 2
+        stops = doubling(-(-enough // WHOLE_PASSES) * WHOLE_PASSES, n_pairs)
+        own = self.choice(question, budget).draws_own
+        return tuple(n for n in stops if self.chosen_for(question, n).draws_own == own)
+
+    def chosen_for(self, question: Question, n_pairs: int) -> Choice:
+        """How values would be estimated if no more than so many pairs were asked."""
+        return self.choice(question, 2 * n_pairs * question.masker.n_draws)
+
+    def stages(self, question: Question, budget: int) -> tuple[int, ...]:
+        """Two masks a pair."""
+        draws = question.masker.n_draws
+        return tuple(2 * pairs * draws for pairs in self.stops(question, budget))
+
     def told(self, choice: Choice, *, fitted: bool) -> dict[str, Setting]:
         """What was used and why, as settings of the result."""
         if choice.name != "gaussian process" or fitted:
@@ -135,21 +182,61 @@ class Banked(Paired, ABC):
         }
 
 
-def ask_pairs(game: MaskedPredictor, sample: PairSample, ask: Callable[[Tensor], Tensor]) -> Bank:
-    """The sample with its answers: `ask` is the game itself, or its shared way of asking."""
-    both = torch.stack([sample.masks, 1 - sample.masks], dim=1)
-    values = ask(both.flatten(0, 1)).view(len(both), 2, -1)
-    return Bank(sample=sample, values=values, full=game.value_full, empty=game.value_empty)
+def averaged(moments: SampleMoments) -> Attribution:
+    """What the samples so far say."""
+    return Attribution(
+        values=moments.mean,
+        std_error=moments.std_error,
+        total_error=moments.total_error,
+        element_map=moments.element_mean,
+        settings={"samples": moments.count},
+    )
+
+
+def banks(
+    game: MaskedPredictor,
+    sample: PairSample,
+    stops: Iterable[int],
+    ask: Callable[[Tensor], Tensor],
+) -> Iterator[Bank]:
+    """The first pairs of a sample with their answers, more of them each time.
+
+    Args:
+        game: Knows the case and its absence.
+        sample: All pairs.
+        stops: How many are asked by the end of each round.
+        ask: The game itself, or its shared way of asking.
+    """
+    pairs = torch.stack([sample.masks, 1 - sample.masks], dim=1)
+    for values in answers(pairs, stops, ask):
+        yield Bank(
+            sample=sample.first(len(values)),
+            values=values,
+            full=game.value_full,
+            empty=game.value_empty,
+        )
+
+
+def answers(
+    pairs: Tensor, stops: Iterable[int], ask: Callable[[Tensor], Tensor]
+) -> Iterator[Tensor]:
+    """Values (n, 2, T) of the first n of pairs (N, 2, P), n as in `stops`."""
+    found, start = list[Tensor](), 0
+    for stop in stops:
+        found.append(ask(pairs[start:stop].flatten(0, 1)).view(stop - start, 2, -1))
+        start = stop
+        yield torch.cat(found)
 
 
 def rows_saved(asked: Iterable[tuple[Method, int]], question: Question) -> int:
-    """Rows that methods with their budgets do not spend together: each bank is asked once."""
-    seen: set[int] = set()
+    """Rows that methods with their budgets do not spend together: a round is asked once."""
+    seen: set[tuple[int, int]] = set()
     saved = 0
     for method, budget in asked:
         if not isinstance(method, Banked) or method.choice(question, budget).name == "regression":
             continue
-        n_pairs = method.n_pairs(question, budget)
-        saved += method.rows_needed(question, budget) if n_pairs in seen else 0
-        seen.add(n_pairs)
+        stages = method.stages(question, budget)
+        rounds = set(itertools.pairwise((0, *stages)))
+        saved += sum(stop - start for start, stop in rounds & seen)
+        seen |= rounds
     return saved

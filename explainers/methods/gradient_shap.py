@@ -1,6 +1,8 @@
 """GradientSHAP (expected gradients): path gradients at random points from random baselines."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 import torch
@@ -9,7 +11,7 @@ from torch import Tensor
 from explainers.engine import MaskedPredictor
 from explainers.explanation import MethodCard
 from explainers.methods.base import Attribution
-from explainers.methods.budgets import Sampled
+from explainers.methods.budgets import Sampled, averaged
 from explainers.moments import SampleMoments
 
 
@@ -41,27 +43,26 @@ class GradientShap(Sampled):
     )
     samples: int = 256
 
-    def _attribute(
+    def _rounds(
         self, game: MaskedPredictor, budget: int, generator: torch.Generator
-    ) -> Attribution:
+    ) -> Iterator[Callable[[], Attribution]]:
         question = game.question
         count = self.rows_needed(question, budget)
         point, empty = question.point, question.origins
-        draw = torch.randint(len(empty), (count,), generator=generator).to(empty.device)
-        alpha = torch.rand(count, generator=generator).to(empty)
+        # One row of random numbers a sample: more samples go on where fewer have ended.
+        chance = torch.rand(count, 2, generator=generator, dtype=torch.float64)
+        draw = (chance[:, 0] * len(empty)).long().to(empty.device)
+        alpha = chance[:, 1].to(empty)
         moments = SampleMoments(question.players)
 
         def points(part: slice) -> Tensor:
             blend = alpha[part].view(-1, *([1] * (empty.ndim - 1)))
             return torch.lerp(empty[draw[part]], point, blend)
 
-        for part, gradient in game.gradients(count, points):
-            distance = (point - empty[draw[part]]).cpu().double()
-            moments.add(question.on_elements(gradient * distance[:, None]))
-        return Attribution(
-            values=moments.mean,
-            std_error=moments.std_error,
-            total_error=moments.total_error,
-            element_map=moments.element_mean,
-            settings={"samples": count},
-        )
+        start = 0
+        for stop in self.stages(question, budget):
+            for part, gradient in game.gradients(stop, points, start=start):
+                distance = (point - empty[draw[part]]).cpu().double()
+                moments.add(question.on_elements(gradient * distance[:, None]))
+            start = stop
+            yield partial(averaged, moments)

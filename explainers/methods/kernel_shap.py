@@ -1,17 +1,20 @@
 """KernelSHAP: Shapley values by regression over coalitions, exact constraint, honest error bars."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
 import torch
 
-from explainers.bank import shapley_values
+from explainers.bank import Bank, shapley_values
 from explainers.coalitions import draw_bank, draw_pairs
 from explainers.engine import MaskedPredictor
+from explainers.estimators import Choice
 from explainers.explanation import MethodCard
 from explainers.methods.base import Attribution
-from explainers.methods.budgets import ESTIMATOR_MEANS, Banked, ask_pairs
+from explainers.methods.budgets import ESTIMATOR_MEANS, Banked, banks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,26 +54,29 @@ class KernelShap(Banked):
         },
     )
 
-    def _attribute(
+    def _rounds(
         self, game: MaskedPredictor, budget: int, generator: torch.Generator
-    ) -> Attribution:
-        effect = game.value_full - game.value_empty
+    ) -> Iterator[Callable[[], Attribution]]:
+        question = game.question
         if game.n_players == 1:
-            alone = effect[:, None].numpy()
-            return Attribution(values=alone, std_error=np.zeros_like(alone))
-        choice, n_pairs = self.choice(game.question, budget), self.n_pairs(game.question, budget)
-        if choice.name == "regression":
-            sample = draw_pairs(game.n_players, n_pairs, generator)
-            bank = ask_pairs(game, sample, game)
-        else:
-            sample = draw_bank(game.n_players, n_pairs, generator)
-            bank = ask_pairs(game, sample, game.shared)
+            alone = (game.value_full - game.value_empty)[:, None].numpy()
+            yield lambda: Attribution(values=alone, std_error=np.zeros_like(alone))
+            return
+        choice, n_pairs = self.choice(question, budget), self.n_pairs(question, budget)
+        draw = draw_pairs if choice.draws_own else draw_bank
+        sample = draw(game.n_players, n_pairs, generator)
+        ask = game if choice.draws_own else game.shared
+        for bank in banks(game, sample, self.stops(question, budget), ask):
+            yield partial(self._estimated, bank, self.chosen_for(question, len(bank.values)))
+
+    def _estimated(self, bank: Bank, choice: Choice) -> Attribution:
+        """Values and their errors out of what was asked so far."""
         found = shapley_values(bank, processes=choice.name == "gaussian process")
         return Attribution(
             values=found.values.numpy(),
             std_error=found.std_error.numpy(),
             settings={
-                "masks": 2 * len(sample.masks),
+                "masks": 2 * len(bank.sample.masks),
                 "enumerated": bank.complete,
                 **self.told(choice, fitted=found.fitted),
             },

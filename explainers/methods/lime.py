@@ -1,19 +1,21 @@
 """LIME: the weighted ridge regression that imitates the model around this case."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar, Final
 
 import torch
 from torch import Tensor
 
-from explainers.bank import lime_coefficients
+from explainers.bank import Bank, lime_coefficients
 from explainers.coalitions import antithetic_pairs, draw_bank
 from explainers.engine import MaskedPredictor
 from explainers.estimators import Choice
-from explainers.explanation import MethodCard
+from explainers.explanation import MethodCard, Setting
 from explainers.local_surrogate import Surrogate, fit_ridge
 from explainers.methods.base import Attribution
-from explainers.methods.budgets import ESTIMATOR_MEANS, Banked, ask_pairs
+from explainers.methods.budgets import ESTIMATOR_MEANS, Banked, answers, banks
 from explainers.question import Question
 
 MOST_WORDS: Final = 20  # for which LIME rests on the Gaussian process by default
@@ -63,39 +65,49 @@ class Lime(Banked):
         reason = "Over many words pairs of its own serve LIME better than a Gaussian process."
         return Choice(name="regression", reason=reason)
 
-    def _attribute(
+    def _rounds(
         self, game: MaskedPredictor, budget: int, generator: torch.Generator
+    ) -> Iterator[Callable[[], Attribution]]:
+        question = game.question
+        choice, n_pairs = self.choice(question, budget), self.n_pairs(question, budget)
+        stops = self.stops(question, budget)
+        if choice.draws_own:
+            coins = antithetic_pairs(game.n_players, n_pairs, generator)
+            pairs = torch.stack([coins, 1 - coins], dim=1)  # (G, 2, P)
+            for values in answers(pairs, stops, game):
+                yield partial(self._regressed, game, pairs, values, choice)
+            return
+        sample = draw_bank(game.n_players, n_pairs, generator)
+        for bank in banks(game, sample, stops, game.shared):
+            yield partial(self._estimated, bank, self.chosen_for(question, len(bank.values)))
+
+    def _regressed(
+        self, game: MaskedPredictor, pairs: Tensor, values: Tensor, choice: Choice
     ) -> Attribution:
-        choice, n_pairs = self.choice(game.question, budget), self.n_pairs(game.question, budget)
-        if choice.name == "regression":
-            fit, fitted = self._regress(game, n_pairs, generator), False
-        else:
-            sample = draw_bank(game.n_players, n_pairs, generator)
-            sizes = torch.linspace(0, 1, game.n_players + 1, dtype=torch.float64)
-            fit, fitted = lime_coefficients(
-                ask_pairs(game, sample, game.shared),
-                proximity(sizes, self.kernel_width),
-                penalty=self.penalty,
-            )
+        """The package's regression, over those pairs of fair coins that were asked so far."""
+        fit = fit_surrogate(
+            pairs[: len(values)],
+            values,
+            game.value_full,
+            kernel_width=self.kernel_width,
+            penalty=self.penalty,
+        )
+        return self._told(fit, len(values), self.told(choice, fitted=False))
+
+    def _estimated(self, bank: Bank, choice: Choice) -> Attribution:
+        """Coefficients out of what was asked of the shared bank so far."""
+        sizes = torch.linspace(0, 1, bank.sample.masks.shape[1] + 1, dtype=torch.float64)
+        near = proximity(sizes, self.kernel_width)
+        fit, fitted = lime_coefficients(bank, near, penalty=self.penalty)
+        return self._told(fit, len(bank.values), self.told(choice, fitted=fitted))
+
+    def _told(self, fit: Surrogate, n_pairs: int, told: dict[str, Setting]) -> Attribution:
+        """A fit as an answer."""
         return Attribution(
             values=fit.values.numpy(),
             std_error=fit.std_error.numpy(),
             diagnostics=tuple({"surrogate_r2": float(r2)} for r2 in fit.r2),
-            settings={"masks": 2 * n_pairs, **self.told(choice, fitted=fitted)},
-        )
-
-    def _regress(
-        self, game: MaskedPredictor, n_pairs: int, generator: torch.Generator
-    ) -> Surrogate:
-        """The package's regression, over pairs of fair coins."""
-        coins = antithetic_pairs(game.n_players, n_pairs, generator)
-        pairs = torch.stack([coins, 1 - coins], dim=1)  # (G, 2, P)
-        return fit_surrogate(
-            pairs,
-            game(pairs.flatten(0, 1)).view(len(pairs), 2, -1),
-            game.value_full,
-            kernel_width=self.kernel_width,
-            penalty=self.penalty,
+            settings={"masks": 2 * n_pairs, **told},
         )
 
 

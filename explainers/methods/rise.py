@@ -1,8 +1,9 @@
 """RISE: randomised soft masks, and how the value moves with each pixel's visibility."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -15,10 +16,13 @@ from explainers.engine import MaskedPredictor
 from explainers.explanation import MethodCard
 from explainers.maskers.base import PlayerMasks
 from explainers.methods.base import Attribution, Method
+from explainers.methods.budgets import doubling
+from explainers.players import Players
 from explainers.question import Question
 from explainers.superpixels import pixel_players
 from models.case import FloatArray
 
+LEAST_MASKS = 16  # in each group
 GROUPS = 16  # independent groups of masks; their spread gives the standard error
 # Readers take 1.96 errors on either side; so few groups need Student's quantile instead.
 WIDENING = float(stdtrit(GROUPS - 1, 0.975)) / 1.959964
@@ -60,7 +64,7 @@ class Rise(Method):
 
     def least_budget(self, question: Question) -> int:
         """Sixteen masks in each of the groups that give the standard error."""
-        return 16 * GROUPS * question.masker.n_draws
+        return LEAST_MASKS * GROUPS * question.masker.n_draws
 
     def rows_needed(self, question: Question, budget: int) -> int:
         """Masks times draws."""
@@ -68,43 +72,55 @@ class Rise(Method):
 
     def _masks_per_group(self, question: Question, budget: int) -> int:
         """Masks in each group that setting and budget allow."""
-        return min(max(self.masks, 16 * GROUPS), budget // question.masker.n_draws) // GROUPS
-
-    def _attribute(
-        self, game: MaskedPredictor, budget: int, generator: torch.Generator
-    ) -> Attribution:
-        question = game.question
-        height, width = question.players.element_shape
-        pixels = pixel_players((height, width))
-        masker = question.masker.with_players(pixels)
-        per_group = self._masks_per_group(question, budget)
-        batch = max(1, game.runtime.max_rows // masker.n_draws)
-        slopes = []
-        for _ in range(GROUPS):
-            grids, shifts = self._draw(per_group, (height, width), generator)
-            batches = self._smooth(grids, shifts, (height, width), batch)
-            slopes.append(_slope(game.stream(batches, masker), height * width))
-        group_maps = np.stack(slopes)  # (G, T, E)
-        pooled = question.players.pool(group_maps, how="mean")
-        return Attribution(
-            values=pooled.mean(axis=0),
-            std_error=WIDENING * pooled.std(axis=0, ddof=1) / math.sqrt(GROUPS),
-            element_map=group_maps.mean(axis=0),
-            settings={"masks": per_group * GROUPS},
+        return (
+            min(max(self.masks, LEAST_MASKS * GROUPS), budget // question.masker.n_draws) // GROUPS
         )
 
+    def stages(self, question: Question, budget: int) -> tuple[int, ...]:
+        """Twice as many masks each time."""
+        return tuple(GROUPS * n * question.masker.n_draws for n in self._stops(question, budget))
+
+    def _stops(self, question: Question, budget: int) -> tuple[int, ...]:
+        """Masks of each group by the end of each round."""
+        return doubling(LEAST_MASKS, self._masks_per_group(question, budget))
+
+    def _rounds(
+        self, game: MaskedPredictor, budget: int, generator: torch.Generator
+    ) -> Iterator[Callable[[], Attribution]]:
+        question = game.question
+        height, width = question.players.element_shape
+        masker = question.masker.with_players(pixel_players((height, width)))
+        batch = max(1, game.runtime.max_rows // masker.n_draws)
+        seeds = torch.randint(2**62, (GROUPS, 2), generator=generator).tolist()
+        # Grids and shifts have random numbers of their own: rounds go on where the last has ended.
+        sources = [[torch.Generator().manual_seed(seed) for seed in pair] for pair in seeds]
+        slopes, start = [_Slope(height * width) for _ in range(GROUPS)], 0
+        for stop in self._stops(question, budget):
+            for slope, (grids, shifts) in zip(slopes, sources, strict=True):
+                drawn = self._draw(stop - start, (height, width), grids, shifts)
+                for masks, values in game.stream(
+                    self._smooth(*drawn, (height, width), batch), masker
+                ):
+                    slope.add(masks, values)
+            start = stop
+            yield partial(_told, question.players, slopes)
+
     def _draw(
-        self, count: int, shape: tuple[int, int], generator: torch.Generator
+        self,
+        count: int,
+        shape: tuple[int, int],
+        grids_from: torch.Generator,
+        shifts_from: torch.Generator,
     ) -> tuple[Tensor, Tensor]:
         """Coarse 0/1 grids (n, cells + 1, cells + 1) and pixel shifts (n, 2).
 
-        All randomness of a group is drawn here, at once: values do not depend on the pass size.
+        All randomness of a round is drawn here, at once: values do not depend on the pass size.
         """
         side = self.cells + 1
-        grids = (torch.rand(count, side, side, generator=generator) < self.keep).float()
-        cell = [math.ceil(s / self.cells) for s in shape]
-        shifts = torch.stack([torch.randint(c, (count,), generator=generator) for c in cell], dim=1)
-        return grids, shifts
+        grids = (torch.rand(count, side, side, generator=grids_from) < self.keep).float()
+        cell = torch.tensor([math.ceil(s / self.cells) for s in shape])
+        chance = torch.rand(count, 2, generator=shifts_from, dtype=torch.float64)
+        return grids, (chance * cell).long()
 
     def _smooth(
         self, grids: Tensor, shifts: Tensor, shape: tuple[int, int], batch: int
@@ -125,26 +141,52 @@ class Rise(Method):
             yield torch.stack(crops).clamp_(0, 1)  # interpolation rounds beyond 1
 
 
-def _slope(answers: Iterator[tuple[PlayerMasks, Tensor]], n_elements: int) -> FloatArray:
-    """Per-pixel slope (T, E) of values on visibility: cov / var, accumulated over batches."""
-    count = 0
-    mask_sum = torch.zeros(n_elements, dtype=torch.float64)
-    square_sum = torch.zeros(n_elements, dtype=torch.float64)
-    product: Tensor | None = None
-    value_sum: Tensor | None = None
-    origin: Tensor | None = None
-    for batch, values in answers:
+class _Slope:
+    """Per-pixel slope of values on visibility, cov / var, accumulated over batches.
+
+    Args:
+        n_elements: E.
+    """
+
+    def __init__(self, n_elements: int) -> None:
+        self.count = 0
+        self._masks = torch.zeros(n_elements, dtype=torch.float64)
+        self._squares = torch.zeros(n_elements, dtype=torch.float64)
+        self._products: Tensor | None = None
+        self._values = torch.zeros(0)
+        self._origin = torch.zeros(0)
+
+    def add(self, batch: PlayerMasks, values: Tensor) -> None:
+        """Take masks (m, E) and their values (m, T)."""
         masks = batch.double()
-        origin = values[0] if origin is None else origin  # centring keeps the sums accurate
-        shifted = values - origin
-        count += len(masks)
-        mask_sum += masks.sum(dim=0)
-        square_sum += (masks**2).sum(dim=0)
-        product = shifted.T @ masks if product is None else product + shifted.T @ masks
-        total = shifted.sum(dim=0)
-        value_sum = total if value_sum is None else value_sum + total
-    if product is None or value_sum is None:
-        raise ValueError("no masks were evaluated")
-    covariance = product / count - (value_sum / count)[:, None] * (mask_sum / count)
-    variance = square_sum / count - (mask_sum / count) ** 2
-    return np.asarray((covariance / variance.clamp_min(1e-12)).numpy())
+        if self._products is None:
+            self._origin = values[0]  # centring keeps the sums accurate
+            self._values = torch.zeros_like(self._origin)
+            self._products = torch.zeros(len(self._origin), masks.shape[1], dtype=torch.float64)
+        shifted = values - self._origin
+        self.count += len(masks)
+        self._masks += masks.sum(dim=0)
+        self._squares += (masks**2).sum(dim=0)
+        self._products += shifted.T @ masks
+        self._values += shifted.sum(dim=0)
+
+    def map(self) -> FloatArray:
+        """(T, E)."""
+        if self._products is None:
+            raise ValueError("no masks were evaluated")
+        mean = self._masks / self.count
+        covariance = self._products / self.count - (self._values / self.count)[:, None] * mean
+        variance = self._squares / self.count - mean**2
+        return np.asarray((covariance / variance.clamp_min(1e-12)).numpy())
+
+
+def _told(players: Players, slopes: Sequence[_Slope]) -> Attribution:
+    """What the groups say so far, and their spread."""
+    group_maps = np.stack([slope.map() for slope in slopes])  # (G, T, E)
+    pooled = players.pool(group_maps, how="mean")
+    return Attribution(
+        values=pooled.mean(axis=0),
+        std_error=WIDENING * pooled.std(axis=0, ddof=1) / math.sqrt(GROUPS),
+        element_map=group_maps.mean(axis=0),
+        settings={"masks": sum(slope.count for slope in slopes)},
+    )

@@ -1,6 +1,8 @@
 """SmoothGrad: gradients averaged over noisy copies of the case."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 import torch
@@ -9,7 +11,7 @@ from torch import Tensor
 from explainers.engine import MaskedPredictor
 from explainers.explanation import MethodCard
 from explainers.methods.base import Attribution
-from explainers.methods.budgets import Sampled
+from explainers.methods.budgets import Sampled, averaged
 from explainers.moments import SampleMoments
 
 
@@ -45,9 +47,9 @@ class SmoothGrad(Sampled):
     samples: int = 64
     noise: float = 0.1
 
-    def _attribute(
+    def _rounds(
         self, game: MaskedPredictor, budget: int, generator: torch.Generator
-    ) -> Attribution:
+    ) -> Iterator[Callable[[], Attribution]]:
         question = game.question
         count, inputs = self.rows_needed(question, budget), question.inputs
         sigma = self.noise * float(inputs.max() - inputs.min())
@@ -64,12 +66,9 @@ class SmoothGrad(Sampled):
             ]
             return inputs + sigma * torch.stack(noise).to(inputs)
 
-        for _, gradient in game.gradients(count, copies):
-            moments.add(question.on_elements(gradient * distance.cpu().double()[:, None]))
-        return Attribution(
-            values=moments.mean,
-            std_error=moments.std_error,
-            total_error=moments.total_error,
-            element_map=moments.element_mean,
-            settings={"samples": count},
-        )
+        start = 0
+        for stop in self.stages(question, budget):
+            for _, gradient in game.gradients(stop, copies, start=start):
+                moments.add(question.on_elements(gradient * distance.cpu().double()[:, None]))
+            start = stop
+            yield partial(averaged, moments)
