@@ -4,19 +4,16 @@ Runs the requested methods on one Question and one engine, cheapest first, isola
 reports every step. The result depends on the request alone, never on order, chunk size or timing.
 """
 
-import hashlib
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
-
-import torch
 
 from explainers.agreement import Agreement, compare
 from explainers.asking import ask as ask
 from explainers.bank_remark import shared_bank
 from explainers.comparability import in_report
-from explainers.deciding import level_of
+from explainers.deciding import EARLY, level_of
 from explainers.engine import MaskedPredictor, Runtime
 from explainers.environment import environment
 from explainers.explanation import Explanation, MethodId
@@ -27,15 +24,18 @@ from explainers.methods.base import Method
 from explainers.methods.budgets import rows_saved
 from explainers.naming import parts_of
 from explainers.outer_evidence import outer_remark
+from explainers.outlook import Interim, Outlook, SoFar
 from explainers.players import Players
 from explainers.question import Question
 from explainers.report import ConsultRequest, EvidenceReport, MethodFailure
 from explainers.spending import cheapest_first
+from explainers.streams import generator_for as generator_for
+from explainers.turns import Enough, take_turns
 from explainers.weight_structure import weight_structure
 from models.adapter import HasImageFrame, ModelAdapter
 from models.case import Case, ImagePayload, TextPayload
 from models.devices import rows_per_pass
-from models.errors import CancelledError, ConsiliumError, IncomparableError
+from models.errors import ConsiliumError, IncomparableError
 from models.prediction import Prediction
 
 logger = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ class Progress:
     method: MethodId | None
 
 
-Event: TypeAlias = Progress | Prediction | Explanation | MethodFailure
+Event: TypeAlias = Progress | Prediction | Interim | Outlook | Explanation | MethodFailure
 
 
 def consult(
@@ -75,6 +75,7 @@ def consult(
     max_rows: int | None = None,
     known: Sequence[Explanation] = (),
     memory: Memory | None = None,
+    enough: Enough = lambda _: False,
 ) -> EvidenceReport:
     """Explain one case by every requested method and compare the answers.
 
@@ -87,6 +88,9 @@ def consult(
         max_rows: Rows per pass; None takes the device's default. Does not change values.
         known: Answers of the same request that need not be computed again.
         memory: Takes the coalitions asked and their values, and saves asking them again.
+        enough: Asked after every round with what the methods have said last, once all of it is
+            dependable; True ends the work there. The report is then that of a request for so many
+            rows, judged as one that was stopped early (`deciding.EARLY`).
 
     Raises:
         CancelledError: the user cancelled.
@@ -100,32 +104,36 @@ def consult(
     wanted = methods_named(m for m in dict.fromkeys(request.methods) if m not in outcomes)
     methods = cheapest_first(wanted, question, request)
     planned = 1 + question.masker.n_draws + _planned(methods, question, request)
-    running: list[MethodId] = []
+    turn: list[MethodId] = []
 
     def on_rows(rows: int) -> None:
-        method = running[-1] if running else None
+        method = turn[-1] if turn else None
         on_event(Progress(rows=rows, planned=max(planned, rows), method=method))
 
     rows = max_rows or rows_per_pass(model.device, case.modality)
     runtime = Runtime(max_rows=rows, on_rows=on_rows, cancelled=cancelled)
     game = MaskedPredictor(question, runtime, memory=memory or Memory())
-    for method in methods:
-        running.append(method.card.id)
-        outcomes[method.card.id] = outcome = _run(method, game, request)
-        on_event(outcome)
+    so_far = SoFar(methods=len(methods))
+    for answer in take_turns(methods, game, request, on_turn=turn.append, enough=enough):
+        on_event(answer)
+        if not isinstance(answer, Interim):
+            outcomes[answer.method] = answer
+        if (ahead := so_far.after(answer)) is not None:
+            on_event(ahead)
     ordered = [outcomes[name] for name in dict.fromkeys(request.methods)]
-    report = _report(case, model, prediction, question, request, ordered)
+    asked = _as_spent(request, so_far.stopped)
+    report = _report(case, model, prediction, question, asked, ordered)
     logger.info("report digest=%s model=%s rows=%d", case.digest, model.card.id, game.rows)
     return report
 
 
-def generator_for(seed: int, stream: str, case: Case) -> torch.Generator:
-    """A method's own CPU generator: adding or reordering methods changes nothing."""
-    hasher = hashlib.sha256()
-    for part in (str(seed), stream, case.digest):
-        encoded = part.encode()
-        hasher.update(len(encoded).to_bytes(8, "big") + encoded)
-    return torch.Generator().manual_seed(int.from_bytes(hasher.digest()[:8], "big"))
+def _as_spent(request: ConsultRequest, stopped: Mapping[MethodId, int]) -> ConsultRequest:
+    """The request whose answer this is, where methods were stopped after so many rows."""
+    if not stopped:
+        return request
+    merged = {**dict(request.budgets), **stopped}
+    ordered = tuple((m, merged[m]) for m in dict.fromkeys(request.methods) if m in merged)
+    return replace(request, budgets=ordered, look=EARLY)
 
 
 def _planned(methods: Sequence[Method], question: Question, request: ConsultRequest) -> int:
@@ -140,33 +148,6 @@ def _planned(methods: Sequence[Method], question: Question, request: ConsultRequ
         willing.append((method, budget))
     rows = sum(method.rows_needed(question, budget) for method, budget in willing)
     return rows - rows_saved(willing, question)
-
-
-def _run(
-    method: Method, game: MaskedPredictor, request: ConsultRequest
-) -> Explanation | MethodFailure:
-    """Run one method; its expected failures are its own, everything else propagates."""
-    generator = generator_for(request.seed, method.draws_as, game.question.case)
-    try:
-        (explanation,) = method.explain(
-            game,
-            budget=request.budget_of(method.card.id),
-            generator=generator,
-            seed=request.seed,
-        )
-    except CancelledError:
-        raise
-    except ConsiliumError as error:
-        logger.info("failure method=%s kind=%s", method.card.id, type(error).__name__)
-        return MethodFailure(method=method.card.id, reason=str(error))
-    logger.info(
-        "explained digest=%s method=%s rows=%d seconds=%.3f",
-        explanation.case_digest,
-        method.card.id,
-        explanation.rows,
-        explanation.seconds,
-    )
-    return explanation
 
 
 def _report(

@@ -17,9 +17,10 @@ import numpy as np
 from explainers.explanation import Explanation, MethodId
 from explainers.metrics import BoolArray
 from explainers.report import ConsultRequest, EvidenceReport
-from explainers.verdicts import LEVELS, judge
+from explainers.verdicts import EARLY_LEVEL, LEVELS, judge
 from models.case import FloatArray
 
+EARLY: Final = -1  # the look of a report that was ended before its planned rows were spent
 LIMIT: Final = 16  # times the request's budget that a method may spend in one round
 # Errors are planned smaller than the present estimate asks for: a player is then decided with a
 # probability of 80 %, not of one half. (1.645 + 0.842) / 1.645, normal quantiles at 95 and 80 %.
@@ -62,6 +63,8 @@ def level_of(look: int) -> float:
     Raises:
         ValueError: there is no such look.
     """
+    if look == EARLY:
+        return EARLY_LEVEL
     if not 0 <= look < len(LEVELS):
         raise ValueError(f"look {look}: between 0 and {len(LEVELS) - 1} are planned")
     return LEVELS[look]

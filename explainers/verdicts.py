@@ -21,8 +21,11 @@ Verdict: TypeAlias = Literal["consensus", "contested", "conflict", "undecided", 
 ALPHA: Final = 0.05  # of wrong decisions, over all looks at one question
 # How planned looks at growing budgets share it: the first is the ordinary report. The sum bounds
 # what any rule for stopping can do, so nobody pays for looking again (alpha spending).
-LEVELS: Final = (0.03, 0.01, 0.005, 0.005)
+LEVELS: Final = (0.03, 0.01, 0.005, 0.0025)
 LEVEL: Final = LEVELS[0]
+# What is left is for ending before the planned rows are spent, after having looked.
+EARLY_LOOKS: Final = 5
+EARLY_LEVEL: Final = 0.0005
 SCREEN: Final = 0.5  # p-values above it cannot become flags and are not counted
 FAR: Final = 8.0  # times as much: then the smaller is little, even above tau
 # Of the 5 % that "little" may be wrong, the part spent on the eighth: what is that far apart shows.

@@ -42,6 +42,19 @@ class Attribution:
     remarks: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Round:
+    """What a method says after one of its rounds.
+
+    Attributes:
+        explanations: One a target, as `explain` returns them with a budget of so many rows.
+        is_last: Whether this is the answer.
+    """
+
+    explanations: tuple[Explanation, ...]
+    is_last: bool
+
+
 @dataclass(frozen=True, kw_only=True)
 class Method(ABC):
     """An explanation method. Its dataclass fields are its settings; it holds no other state."""
@@ -100,7 +113,7 @@ class Method(ABC):
             CancelledError, NonFiniteError, DeviceMemoryError: see the engine.
         """
         (found,) = self.rounds(game, budget=budget, generator=generator, seed=seed, only_last=True)
-        return found
+        return found.explanations
 
     def rounds(
         self,
@@ -110,7 +123,7 @@ class Method(ABC):
         generator: torch.Generator,
         seed: int = 0,
         only_last: bool = False,
-    ) -> Iterator[tuple[Explanation, ...]]:
+    ) -> Iterator[Round]:
         """Answer in rounds: better and better Explanations, the last what `explain` returns.
 
         Rows are spent when the next one is asked for. Each is what `explain` returns with a budget
@@ -141,10 +154,11 @@ class Method(ABC):
                 result = None
             rows, seconds = rows + game.answered - before, seconds + time.perf_counter() - started
             if result is not None:
-                yield tuple(
+                found = tuple(
                     self._labelled(game, result, t, seed=seed, rows=rows, seconds=seconds)
                     for t in range(len(game.question.targets))
                 )
+                yield Round(explanations=found, is_last=is_last)
 
     def _shared(self, game: MaskedPredictor) -> None:
         """Compute the values that all methods share, so that they are on nobody's bill."""

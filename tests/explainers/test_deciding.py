@@ -56,8 +56,8 @@ def spend(
     return factors, decided.tolist()
 
 
-def test_the_levels_of_all_looks_make_five_percent() -> None:
-    assert sum(LEVELS) == pytest.approx(ALPHA)
+def test_the_levels_of_all_looks_stay_below_five_percent() -> None:
+    assert sum(LEVELS) < ALPHA  # the rest is for early ends (test_turns.py)
     assert [level_of(look) for look in range(4)] == list(LEVELS)
     with pytest.raises(ValueError, match="between 0 and 3"):
         level_of(4)
