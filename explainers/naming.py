@@ -4,7 +4,7 @@ A report names the words of a text by their number alone; where the case itself 
 reader looks on, the words stand beside the numbers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -51,6 +51,23 @@ def part_names(players: Players, payload: Payload | None) -> tuple[str, ...]:
         f"{name} “{_quoted(payload, *span)}”"
         for name, span in zip(names, players.word_spans, strict=True)
     )
+
+
+def listed(names: Sequence[str], *, most: int | None = None) -> str:
+    """Names in a sentence: "a", "a and b", "a, b and 3 more"; "a, left; b; and c".
+
+    Args:
+        names: What is listed; semicolons part names that have commas of their own.
+        most: Names written out, the others are counted; None for all.
+    """
+    shown = list(names[:most])
+    more = len(names) - len(shown)
+    *first, last = [*shown, f"{more} more"] if more else shown
+    if not first:
+        return last
+    if any("," in name for name in shown):
+        return f"{'; '.join(first)}; and {last}"
+    return f"{', '.join(first)} and {last}"
 
 
 def record_behind(players: Players, payload: Payload | None) -> TabularPayload | None:

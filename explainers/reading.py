@@ -13,8 +13,9 @@ import numpy as np
 from explainers.agreement import Agreement, Verdict
 from explainers.faithfulness_report import Faithfulness
 from explainers.maskers.names import PlayersId
-from explainers.naming import part_of, parts_of
+from explainers.naming import listed, part_of, parts_of
 from explainers.referee_headline import headline
+from explainers.referee_names import hidden_name
 from explainers.referee_report import RefereeReport, by_error
 from explainers.referee_wording import stands_out
 from explainers.report import EvidenceReport
@@ -114,10 +115,16 @@ def _tested(
         yield Line(subject="referee", text=f"{named[:1].upper()}{named[1:]}: {said}")
     rest = [_called(found, report, names) for found in asked if not stands_out(found)]
     if rest and len(telling) < ASKED:
-        what = ", or ".join(rest[: ASKED - len(telling)])
         others = f"other {parts_of(cut)}{' of this size' if report.modality == 'image' else ''}"
-        text = f"Hiding {what} changes the answer no more than hiding {others} may."
-        yield Line(subject="referee", text=text)
+        yield Line(subject="referee", text=_ordinary(rest[: ASKED - len(telling)], others))
+
+
+def _ordinary(parts: Sequence[str], others: str) -> str:
+    """One or two parts that move the answer no more than others do."""
+    if len(parts) == 1:
+        return f"Hiding {parts[0]} changes the answer no more than hiding {others} may."
+    either = " nor hiding ".join(parts)
+    return f"Neither hiding {either} changes the answer more than hiding {others} may."
 
 
 def _called(found: RefereeReport, report: EvidenceReport, names: Sequence[str]) -> str:
@@ -126,7 +133,7 @@ def _called(found: RefereeReport, report: EvidenceReport, names: Sequence[str]) 
     agreed = {player for player, verdict in enumerate(verdicts) if verdict == "consensus"}
     if len(found.part) > 1 and set(found.part) == agreed:
         return "what they name together"
-    return _listed(found.part, names)
+    return hidden_name(found, names, most=SHOWN)
 
 
 def _followed(found: Faithfulness, titles: Mapping[str, str]) -> str:
@@ -142,16 +149,10 @@ def _followed(found: Faithfulness, titles: Mapping[str, str]) -> str:
     rest = [f"{title} ({_signed(score)})" for score, title in known if score <= found.edge]
     parts = []
     if ahead:
-        parts.append(f"follows the order of {_and(ahead)}")
+        parts.append(f"follows the order of {listed(ahead)}")
     if rest:
-        parts.append(f"follows {_and(rest)} no better than it may follow a random order")
+        parts.append(f"follows {listed(rest)} no better than it may follow a random order")
     return f"The model's answer {'; it '.join(parts)}. 1 is the best order known, 0 a random one."
-
-
-def _and(words: Sequence[str]) -> str:
-    """Words in a list."""
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _signed(score: float) -> str:
@@ -171,14 +172,15 @@ def _agreed(
     who = _voters(agreement)
     if not found:
         return f"There is no {part} that {who[0].lower()}{who[1:]} name."
-    target = report.target.name
-    groups = ((1, f"for {target}"), (-1, f"against {target}"), (0, ""))
-    said = [
-        f"{_listed([p for p in found if sides[p] == side], names)}{f' ({words})' if words else ''}"
-        for side, words in groups
-        if (sides[found] == side).any()
-    ]
-    return f"{who} name {' and '.join(said)}."
+    sentences: list[str] = []
+    for side, words in ((1, "As evidence for"), (-1, "As evidence against"), (0, "")):
+        own = [names[p] for p in found if sides[p] == side]
+        if own:
+            about = f"{words} {report.target.name if not sentences else 'it'}, " if words else ""
+            again = "they" if sentences else who[:1].lower() + who[1:]
+            said = f"{about}{again} name {listed(own, most=SHOWN)}."
+            sentences.append(said[:1].upper() + said[1:])
+    return " ".join(sentences)
 
 
 def _voters(agreement: Agreement) -> str:
@@ -228,17 +230,6 @@ def _sides(shares: FloatArray, signed: np.ndarray[tuple[int], np.dtype[np.bool_]
     if not signed.any():
         return np.zeros(shares.shape[1])
     return np.asarray(np.sign(shares[signed].mean(axis=0)))
-
-
-def _listed(players: Sequence[int], names: Sequence[str]) -> str:
-    """Some names and how many more; semicolons part names that have commas of their own."""
-    shown = [names[p] for p in players[:SHOWN]]
-    more = len(players) - len(shown)
-    *first, last = [*shown, f"{more} more"] if more else shown
-    if not first:
-        return last
-    comma = ";" if any("," in name for name in shown) else ","
-    return f"{f'{comma} '.join(first)}{';' if comma == ';' else ''} and {last}"
 
 
 def counted_of(count: int) -> str:

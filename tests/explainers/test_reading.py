@@ -7,11 +7,15 @@ import numpy as np
 import pytest
 
 from explainers.guard import NothingToExplain
+from explainers.naming import listed
 from explainers.reading import Line, reading
+from explainers.referee_names import hidden_name
+from explainers.referee_report import RefereeReport
 from explainers.report import EvidenceReport
 from models.case import FloatArray
 from tests import reports
 from tests.components import scenes
+from tests.explainers.test_referee_wording import found_with
 
 NAMES = scenes.PLAYERS.names
 
@@ -31,13 +35,23 @@ def read(report: EvidenceReport) -> dict[str, str]:
 
 def test_what_all_name_is_said_with_its_direction() -> None:
     said = read(report_of())["agreed"]
-    assert said == f"All 3 methods name {NAMES[5]} (for sick)."
+    assert said == f"As evidence for sick, all 3 methods name {NAMES[5]}."
 
 
 def test_evidence_against_the_class_is_said_to_be_against() -> None:
     values = scenes.peaks(p5=-1.0)
     both = (scenes.answer("kernel_shap", values), scenes.answer("lime", values))
-    assert read(report_of(*both))["agreed"] == f"Both methods name {NAMES[5]} (against sick)."
+    said = read(report_of(*both))["agreed"]
+    assert said == f"As evidence against sick, both methods name {NAMES[5]}."
+
+
+def test_what_is_for_and_what_is_against_have_a_sentence_each() -> None:
+    values = scenes.peaks(p5=1.0, p2=-0.9, p9=-0.8)
+    both = (scenes.answer("kernel_shap", values), scenes.answer("lime", values))
+    assert read(report_of(*both))["agreed"] == (
+        f"As evidence for sick, both methods name {NAMES[5]}. "
+        f"As evidence against it, they name {NAMES[2]}; and {NAMES[9]}."
+    )
 
 
 def test_methods_without_a_direction_give_none() -> None:
@@ -119,4 +133,34 @@ def test_a_method_that_found_nothing_is_not_said_to_name_anything() -> None:
         scenes.answer("lime", scenes.peaks(p5=1.0)),
     )
     said = read(report)["agreed"]
-    assert said == f"Both methods that found something name {NAMES[5]} (for sick)."
+    assert said == (f"As evidence for sick, both methods that found something name {NAMES[5]}.")
+
+
+def hidden(**changed: object) -> RefereeReport:
+    """The answer about one part; 30 others move the model more."""
+    return replace(found_with(0.91, [0.9], [0.7] * 30), **changed)  # type: ignore[arg-type]
+
+
+def test_parts_that_do_no_more_than_others_share_a_sentence_without_loose_ends() -> None:
+    report = replace(report_of(), referee=(hidden(part=(2,)), hidden(part=(9,))))
+    assert read(report)["referee"] == (
+        f"Neither hiding {NAMES[2]} nor hiding {NAMES[9]} changes the answer more than hiding "
+        "other regions of this size may."
+    )
+    assert read(replace(report, referee=report.referee[:1]))["referee"].startswith(
+        f"Hiding {NAMES[2]} changes the answer no more than "
+    )
+
+
+def test_a_drawn_area_is_not_called_by_the_regions_it_touches() -> None:
+    drawn = hidden(part=(2, 9), coverage=(0.5, 1.0))
+    said = read(replace(report_of(), referee=(drawn,)))["referee"]
+    assert f"Hiding the area drawn on the film (in {NAMES[2]}; and {NAMES[9]}) changes" in said
+    assert hidden_name(hidden(part=(2, 9)), NAMES) == f"{NAMES[2]}; and {NAMES[9]}"
+
+
+def test_names_with_commas_are_parted_by_semicolons() -> None:
+    assert listed(["a", "b", "c"]) == "a, b and c"
+    assert listed(["a, left", "b"]) == "a, left; and b"
+    assert listed(["a", "b", "c"], most=1) == "a and 2 more"
+    assert listed(["a"]) == "a"
