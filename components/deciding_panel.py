@@ -1,7 +1,6 @@
 """Sampling until decided: what it would take, the button, and which tops are certain."""
 
 import math
-from collections.abc import Sequence
 from typing import Final
 
 import streamlit as st
@@ -10,6 +9,7 @@ from components.notices import plain
 from components.scene import Scene
 from explainers.agreement import Agreement
 from explainers.deciding import Plan
+from explainers.naming import listed
 from explainers.report import EvidenceReport
 from explainers.top_k import certified_top_k
 from explainers.verdicts import ALPHA
@@ -49,7 +49,8 @@ def sentences(step: Plan, scene: Scene) -> list[str]:
         f"{len(step.decidable)} of {count} undecided {part} could be decided."
     ]
     if step.too_close:
-        found.append(f"Too close to call within the limit: {listed(step.too_close, scene.names)}.")
+        names = listed([scene.names[p] for p in step.too_close], most=NAMED)
+        found.append(f"Too close to call within the limit: {names}.")
     return found
 
 
@@ -79,13 +80,6 @@ def duration(seconds: float) -> str:
     return f"about {math.ceil(seconds / 60)} min"
 
 
-def listed(players: Sequence[int], names: Sequence[str]) -> str:
-    """The first few by name, and how many more."""
-    shown = [names[p] for p in players[:NAMED]]
-    more = len(players) - len(shown)
-    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
-
-
 def show_certified(report: EvidenceReport, scene: Scene) -> None:
     """Say of each method with error bars how much of its top is certain."""
     lines = [] if report.agreement is None else certificates(report.agreement, scene)
@@ -103,7 +97,8 @@ def certificates(agreement: Agreement, scene: Scene) -> list[str]:
         if not agreement.votes[i] or not errors.any():
             continue
         found = certified_top_k(agreement.shares[i], errors, agreement.k)
-        who, names = scene.titles[method], listed(found.certain, scene.names)
+        who = scene.titles[method]
+        names = listed([scene.names[p] for p in found.certain], most=NAMED) if found.certain else ""
         one, bound = found.k == 1, f"(wrong in at most {ALPHA:.0%} of cases)"
         verb = "is" if one else "are"
         top = f"{scene.part} that matters" if one else f"{found.k} {scene.parts} that matter"

@@ -9,6 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from components.export_figures import film_figures
+from components.export_findings import (
+    comparability_section,
+    faithfulness_section,
+    referee_section,
+    trials_section,
+)
 from components.export_tables import (
     agreement_table,
     first_reading,
@@ -19,7 +25,9 @@ from components.export_tables import (
 from components.export_text import text_figures
 from components.figures.words import NOT_FOR_DIAGNOSIS, SCALE_WORDS
 from components.markup import Markup, join, table, tag
+from components.trials import NO_TRIALS, Trials
 from explainers.naming import part_names, parts_of, record_behind
+from explainers.numerals import numeral
 from explainers.report import EvidenceReport
 from models.case import ImagePayload, Payload, TabularPayload, TextPayload
 
@@ -32,6 +40,7 @@ def html_report(
     payload: Payload | None,
     *,
     titles: Mapping[str, str] | None = None,
+    trials: Trials = NO_TRIALS,
 ) -> str:
     """Write a report as one page.
 
@@ -39,11 +48,13 @@ def html_report(
         report: What was found.
         payload: The film, record or text it is about; None leaves it out.
         titles: method id -> display name; ids are shown where missing.
+        trials: How the methods stood two trials, as far as these were asked for.
 
     Returns:
         A whole HTML document. With a payload it holds the case and is as confidential as that.
     """
-    names: dict[str, str] = {m: m for m in report.request.methods} | dict(titles or {})
+    asked = (*report.request.methods, *(e.method for e in report.explanations))
+    names: dict[str, str] = {method: method for method in asked} | dict(titles or {})
     parts = part_names(report.players, payload)
     head = (
         Markup('<meta charset="utf-8">'),
@@ -58,7 +69,11 @@ def html_report(
         _case(report, payload, names),
         _failures(report, names),
         parts_table(report, payload, parts=parts, names=names),
+        referee_section(report, parts=parts, names=names),
         agreement_table(report.agreement, names, parts_of(report.request.players)),
+        comparability_section(report),
+        faithfulness_section(report, parts=parts, names=names),
+        trials_section(report, trials, names),
         provenance(report, names),
     )
     page = tag("html", tag("head", head), tag("body", tag("main", body)), attributes={"lang": "en"})
@@ -69,7 +84,7 @@ def _opening(report: EvidenceReport) -> Markup:
     """What the model says, its warning, and what was asked."""
     prediction, model = report.prediction, report.model
     rows = [
-        (name, f"{100 * p:.1f} %", f"{z:+.2f}")
+        (name, f"{100 * p:.1f} %", numeral(z, "+.2f"))
         for name, p, z in zip(
             prediction.classes, prediction.probabilities, report.log_odds, strict=True
         )

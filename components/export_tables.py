@@ -12,6 +12,7 @@ from components.markup import Markup, join, table, tag
 from explainers.agreement import METRICS, Agreement, MetricId
 from explainers.explanation import Explanation
 from explainers.naming import part_of, parts_of, record_behind
+from explainers.numerals import numeral
 from explainers.reading import LABELS, reading
 from explainers.report import EvidenceReport
 from models.case import Payload, TabularPayload
@@ -167,6 +168,6 @@ def _run(explanation: Explanation, names: Mapping[str, str]) -> tuple[str, ...]:
         f"{names[explanation.method]} ({explanation.method})",
         f"{explanation.rows:,}",
         f"{explanation.seconds:.2f}",
-        "–" if gap is None else f"{gap:+.3g}",
+        "–" if gap is None else numeral(gap, "+.3g"),
         ", ".join(f"{name} {value}" for name, value in explanation.settings.items()) or "–",
     )

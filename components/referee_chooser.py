@@ -1,7 +1,6 @@
 """Which part the model is asked about: drawn on the film, typed, selected, or marked."""
 
 from dataclasses import dataclass
-from typing import Final
 
 import streamlit as st
 
@@ -10,13 +9,13 @@ from components.findings import Layout
 from components.notices import plain
 from components.scene import Scene
 from explainers.metrics import BoolArray
+from explainers.naming import listed
 from explainers.players import Players
 from explainers.referee_choice import typed
+from explainers.referee_names import DRAWN
 from explainers.referee_part import Part, shape_on, whole
 from models.case import TextPayload, digest_of
 from models.errors import ExplainError
-
-DRAWN: Final = "the area drawn on the film"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -96,6 +95,6 @@ def _of_players(scene: Scene, layout: Layout, players: tuple[int, ...]) -> Wante
     count = len(part.players)
     return Wanted(
         part=part,
-        name=", ".join(scene.names[player] for player in part.players),
+        name=listed([scene.names[player] for player in part.players]),
         noun=f"this {scene.part}" if count == 1 else f"these {count} {scene.parts}",
     )

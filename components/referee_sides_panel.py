@@ -5,14 +5,14 @@ from typing import Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from components import referee_rows as rows
 from components.figures.referee_strip import sides_strip
 from components.notices import plain
 from components.scene import Scene
 from explainers.explanation import Explanation
+from explainers.naming import listed
 from explainers.referee_choice import least_agreeing
-from explainers.referee_headline import sides_headline
 from explainers.referee_lines import CAVEAT
-from explainers.referee_measure import signed
 from explainers.referee_sides import Sides, TwoSided, sides_of
 from explainers.report import EvidenceReport
 
@@ -47,7 +47,7 @@ def asks(report: EvidenceReport, scene: Scene, *, key: str) -> tuple[Sides | Non
         return None, kept
     named = [
         f"{_title(method, scene)} alone puts among its strongest: "
-        f"{'; '.join(scene.names[p] for p in part.players)}."
+        f"{listed([scene.names[p] for p in part.players])}."
         for method, part in zip(sides.methods, sides.parts, strict=True)
     ]
     for sentence in named:
@@ -67,46 +67,17 @@ def show(found: TwoSided, report: EvidenceReport, scene: Scene, *, key: str) -> 
         scene: What methods and parts are called.
         key: Session key.
     """
-    against = found.target.contrast
-    contrast = None if against is None else report.model.classes[against]
-    titles = dict(scene.titles)
-    st.text(sides_headline(found, titles, contrast=contrast))
+    st.text(rows.sides_said(found, report, scene.titles))
     st.plotly_chart(
-        sides_strip(found, titles=titles),
+        sides_strip(found, titles=scene.titles),
         key=f"{key}.strip",
         config=CONFIG,
         alt="How much more one part moves the model than the other, beside random pairs",
     )
     with st.expander("Numbers behind it"):
-        st.table(rows(found, scene), hide_index=True)
-        st.caption(plain(_limits(found)))
+        st.table(rows.sides_rows(found, scene.titles), hide_index=True)
+        st.caption(plain(rows.sides_footnote(found)))
     st.caption(plain(CAVEAT))
-
-
-def rows(found: TwoSided, scene: Scene) -> list[dict[str, str]]:
-    """One row a way of hiding, and their mean."""
-    titles = [_title(method, scene) for method in found.methods]
-    means = found.changes
-    table = [
-        {"Way of hiding": name}
-        | {f"Fall, only {t}": signed(float(found.hiding[side, b])) for side, t in enumerate(titles)}
-        for b, name in enumerate(found.baselines)
-    ]
-    last = {f"Fall, only {t}": signed(mean) for t, mean in zip(titles, means, strict=True)}
-    return [*table, {"Way of hiding": "mean of all"} | last]
-
-
-def _limits(found: TwoSided) -> str:
-    """What was compared with what."""
-    size = (
-        "parts of the same number"
-        if found.area is None
-        else f"regions of one area ({100 * found.area:.1f} % of the film each), wherever they lie"
-    )
-    return (
-        f"Parts are of the {found.k} strongest of each method those that the other does not name. "
-        f"Random pairs: {len(found.pairs)} of {size}. Model runs: {found.rows:,}."
-    )
 
 
 def _choice(
@@ -132,4 +103,4 @@ def _choice(
 
 def _title(method: str, scene: Scene) -> str:
     """Name shown of a method."""
-    return dict(scene.titles).get(method, method)
+    return scene.titles.get(method, method)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from components.figures.panels import Panel
 from components.findings import Layout
+from components.trials import NO_TRIALS, Trials
 from explainers.agreement import Agreement
 from explainers.naming import part_of, parts_of
 from explainers.report import ConsultRequest, EvidenceReport
@@ -22,7 +23,8 @@ class Scene:
         layout: How it was cut, None before the model has been asked.
         prediction: None until the model has answered.
         panels: One a method, in display order; a panel without an answer says why.
-        report: The whole, None until everything is done.
+        report: The whole, None until everything is done; with what the reader asked since.
+        trials: How the methods stood two trials, as far as these were asked for.
         names: (P,) names of the parts as this view shows them; empty without a layout.
         titles: Method id -> display name.
         selected: The part that is marked everywhere, None for none.
@@ -41,6 +43,7 @@ class Scene:
     selected: int | None
     pictures: dict[str, tuple[object, float, object]]
     key: str
+    trials: Trials = NO_TRIALS
 
     @property
     def part(self) -> str:

@@ -40,6 +40,19 @@ class Arrival:
     source: Source | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Asked:
+    """A question to the model about a part of the open case.
+
+    Attributes:
+        model_id: Who was asked.
+        job: Its last event is the answer.
+    """
+
+    model_id: str
+    job: Job
+
+
 @dataclass(slots=True, kw_only=True)
 class ConsultState:
     """Where one consultation of this session stands.
@@ -53,6 +66,9 @@ class ConsultState:
         n_frames: Frames to choose from in `tried`; 0 when there is no such question.
         job: The work of this request, None when its report was there already.
         files: The work of writing the files of this request's report.
+        held: What these files hold beyond the consultation; with more of it they are written anew.
+        asked: What the reader asked about parts of the open case, in the order asked, by a key
+            of each question.
         selected: The region that is outlined in every panel.
         notice: What the user must know about the last action.
         pictures: What was drawn of the open case; see `Scene.pictures`.
@@ -67,6 +83,8 @@ class ConsultState:
     n_frames: int = 0
     job: Job | None = None
     files: Job | None = None
+    held: tuple[object, ...] = ()
+    asked: dict[str, Asked] = field(default_factory=dict, repr=False)
     selected: int | None = None
     notice: Notice | None = None
     pictures: dict[str, tuple[object, float, object]] = field(default_factory=dict, repr=False)
@@ -75,7 +93,7 @@ class ConsultState:
     def open(self, case: Case, source: Source | None) -> None:
         """Replace the case; the former one's work stops."""
         self.drop_job()
-        self.case, self.source, self.pictures = case, source, {}
+        self.case, self.source, self.pictures, self.asked = case, source, {}, {}
         self.n_frames, self.notice, self.selected = 0, None, None
         self.n_opened += 1
 
@@ -83,7 +101,7 @@ class ConsultState:
         """Back to the first view; the request stays."""
         self.drop_job()
         self.case = self.source = self.tried = self.notice = None
-        self.n_frames, self.pictures = 0, {}
+        self.n_frames, self.pictures, self.asked = 0, {}, {}
         self.n_opened += 1
 
     def drop_job(self) -> None:
@@ -92,6 +110,20 @@ class ConsultState:
             if job is not None:
                 job.cancel()
         self.job = self.files = None
+
+    def ask(self, key: str, job: Job) -> Job:
+        """Remember a question to the present model; the same one again takes its place."""
+        self.asked[key] = Asked(model_id=self.model_id, job=job)
+        return job
+
+    @property
+    def answers(self) -> tuple[object, ...]:
+        """What the present model has answered, in the order asked."""
+        return tuple(
+            asked.job.events[-1]
+            for asked in self.asked.values()
+            if asked.model_id == self.model_id and asked.job.state == "done"
+        )
 
 
 def state_of(modality: Modality, make: Callable[[], ConsultState]) -> ConsultState:

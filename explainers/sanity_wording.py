@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 
+from explainers.rank_similarity import Interval
 from explainers.sanity_report import CHANGES, Light, MethodSanity, SanityReport
 
 SYMBOLS: Final[Mapping[Light, str]] = {"green": "●", "amber": "◐", "red": "○", "open": "–"}
@@ -16,20 +17,23 @@ MEANINGS: Final[Mapping[Light, str]] = {
 }
 
 
+def meaning(found: MethodSanity, report: SanityReport) -> str:
+    """What a method's light stands for; amber alone may be for want of cases."""
+    light = found.light(report.depths)
+    if light == "amber" and _is_wide(found, report):
+        return "too few cases to say"
+    return MEANINGS[light]
+
+
 def sentence(found: MethodSanity, report: SanityReport, title: str) -> str:
     """One method in words, at the depth where most of its map is left."""
-    light = found.light(report.depths)
-    deciding = [
-        (float(kept), interval, depth.name)
-        for kept, interval, depth in zip(found.kept, found.intervals, report.depths, strict=True)
-        if depth.decides and not np.isnan(kept)
-    ]
+    light, deciding = found.light(report.depths), _deciding(found, report)
     if light == "open" or not deciding:
         return f"{title}: not decided; its maps of other cases, or its re-runs, differ too much."
     kept, (low, high), name = max(deciding)
     left = f"{percent(kept)} of its map survives with random weights in {name}"
     between = f"95 % interval {percent(low)} to {percent(high)}"
-    if light == "amber" and low < CHANGES:
+    if light == "amber" and _is_wide(found, report):
         return f"{title}: these cases are too few to say; {left} ({between})."
     return {
         "red": f"{title} does not look at the model: {left}.",
@@ -37,6 +41,21 @@ def sentence(found: MethodSanity, report: SanityReport, title: str) -> str:
         "the case, not from what was learned.",
         "green": f"{title} looks at the model: no more than {left}.",
     }[light]
+
+
+def _deciding(found: MethodSanity, report: SanityReport) -> list[tuple[float, Interval, str]]:
+    """Of the depths that decide: what is left, its interval, and their name."""
+    return [
+        (float(kept), interval, depth.name)
+        for kept, interval, depth in zip(found.kept, found.intervals, report.depths, strict=True)
+        if depth.decides and not np.isnan(kept)
+    ]
+
+
+def _is_wide(found: MethodSanity, report: SanityReport) -> bool:
+    """Whether the interval, where most is left, also reaches what a changed map keeps."""
+    _, (low, _), _ = max(_deciding(found, report))
+    return low < CHANGES
 
 
 def lines(report: SanityReport, titles: Mapping[str, str]) -> list[str]:

@@ -14,11 +14,12 @@ from explainers.report_json import to_json
 def html_file(scene: Scene, report: EvidenceReport) -> Download:
     """The report as one page, with the case in it."""
     holds = TERMS[scene.case.modality].case
+    page = html_report(report, scene.case.payload, titles=scene.titles, trials=scene.trials)
     return Download(
         label="Report (HTML)",
         suffix=".html",
         mime="text/html",
-        data=html_report(report, scene.case.payload, titles=scene.titles).encode(),
+        data=page.encode(),
         help=f"One page to read and print. Holds the {holds}: treat it as patient data.",
     )
 

@@ -21,6 +21,7 @@ def show(
     scene: Scene,
     report: EvidenceReport,
     asked: Sequence[RefereeReport] = (),
+    own: Sequence[RefereeReport] = (),
 ) -> None:
     """Draw the section; asks the model when a button is pressed.
 
@@ -29,6 +30,7 @@ def show(
         scene: What is marked, and what parts are called.
         report: The finished consultation.
         asked: What was asked about without a button.
+        own: What the reader asked about.
     """
     st.subheader(referee_panel.TITLE, anchor=False)
     referee_panel.show_asked(asked, report, scene)
@@ -37,8 +39,13 @@ def show(
     key = f"{scene.key}.referee.{report.request.key(scene.case, report.model)}"
     polygon = viewer.drawn(scene.key) if scene.case.modality == "image" else ()
     wanted = referee_chooser.show(scene, scene.layout, polygon, key=key)
-    if wanted is None or not _is_answered(wanted, asked, report, scene, key=key):
-        _show_wanted(state, scene, report, wanted, key=key)
+    shown = None if wanted is None else _known_answer(wanted, (*asked, *own))
+    if wanted is not None and shown is not None:
+        kept = f"{key}.known.{wanted.key}"
+        referee_panel.show(shown, report, scene, name=wanted.name, key=kept)
+    else:
+        shown = _show_wanted(state, scene, report, wanted, key=key)
+    referee_panel.show_earlier([each for each in own if each is not shown], report, scene)
     sides, kept = referee_sides_panel.asks(report, scene, key=key)
     if sides is not None:
         found = _result(state, scene, report, (), (sides,), key=kept)
@@ -46,23 +53,12 @@ def show(
             referee_sides_panel.show(found, report, scene, key=kept)
 
 
-def _is_answered(
-    wanted: Wanted,
-    asked: Sequence[RefereeReport],
-    report: EvidenceReport,
-    scene: Scene,
-    *,
-    key: str,
-) -> bool:
-    """Draw what was asked about this part already; whether it was."""
+def _known_answer(wanted: Wanted, known: Sequence[RefereeReport]) -> RefereeReport | None:
+    """What is known about whole parts; a shape has the key of its pixels."""
     if wanted.part.elements is not None:
-        return False
-    for found in asked:
-        if found.part == wanted.part.players:
-            kept = f"{key}.asked.{wanted.key}"
-            referee_panel.show(found, report, scene, name=wanted.name, key=kept)
-            return True
-    return False
+        return None
+    same = (found for found in known if found.part == wanted.part.players and not found.is_shape)
+    return next(same, None)
 
 
 def _show_wanted(
@@ -72,14 +68,16 @@ def _show_wanted(
     wanted: Wanted | None,
     *,
     key: str,
-) -> None:
+) -> RefereeReport | None:
     """The button, and what came of it."""
     kept = f"{key}.part.{wanted.key}" if wanted is not None else key
     if not referee_panel.asks(wanted, scene, key=kept) or wanted is None:
-        return
+        return None
     found = _result(state, scene, report, (wanted.part,), (), key=kept)
-    if isinstance(found, RefereeReport):
-        referee_panel.show(found, report, scene, name=wanted.name, key=kept)
+    if not isinstance(found, RefereeReport):
+        return None
+    referee_panel.show(found, report, scene, name=wanted.name, key=kept)
+    return found
 
 
 def _result(
@@ -103,5 +101,7 @@ def _result(
         job.emit((*found.parts, *found.sides)[0])
 
     return waiting.result_of(
-        lambda: desk.queue.submit(work), words="Hiding parts and asking again...", key=key
+        lambda: state.ask(key, desk.queue.submit(work)),
+        words="Hiding parts and asking again...",
+        key=key,
     )

@@ -10,7 +10,9 @@ from components.jobs import Job
 from components.offer import Offer
 from components.scene import Scene
 from components.state import ConsultState
+from components.trials import NO_TRIALS
 from explainers.reading import Line, reading
+from explainers.referee_own import with_answers
 from explainers.referee_report import RefereeReport
 from explainers.report import EvidenceReport
 from models.case import Case
@@ -43,7 +45,9 @@ def show(view: ModalityView, state: ConsultState, scene: Scene) -> None:
 def scene_of(
     view: ModalityView, state: ConsultState, case: Case, findings: Findings, offer: Offer
 ) -> Scene:
-    """What views are drawn from."""
+    """What views are drawn from; what the reader asked stands in the report as well."""
+    report = findings.report and with_answers(findings.report, state.answers)
+    scene_key = f"view_{state.n_opened}"
     layout, running = findings.layout, state.job is not None and not state.job.is_finished
     return Scene(
         case=case,
@@ -51,12 +55,13 @@ def scene_of(
         layout=layout,
         prediction=findings.prediction,
         panels=panel_list.panels_of(state.request, findings, offer, is_running=running),
-        report=findings.report,
+        report=report,
+        trials=NO_TRIALS if report is None else _trials.found(scene_key, case, report),
         names=() if layout is None else view.names(case, layout.players),
         titles=offer.titles,
         selected=state.selected,
         pictures=state.pictures,
-        key=f"view_{state.n_opened}",
+        key=scene_key,
     )
 
 
@@ -82,8 +87,10 @@ def _judge(state: ConsultState, scene: Scene, report: EvidenceReport) -> int | N
         key=f"regions_{scene.key}",
         viewer_key=scene.key,
     )
-    asked = [found for found in report.referee if isinstance(found, RefereeReport)]
-    _referee.show(state, scene, report, asked)
+    found = [each for each in report.referee if isinstance(each, RefereeReport)]
+    own = [each for each in found if each in state.answers]
+    asked = [each for each in found if each not in own]
+    _referee.show(state, scene, report, asked, own)
     _deciding.show(state, scene, report)
     st.header("How far the methods agree", anchor=False)
     agreement_panel.show(
@@ -111,14 +118,15 @@ def _test(state: ConsultState, scene: Scene, report: EvidenceReport) -> None:
 def _take_away(
     view: ModalityView, state: ConsultState, scene: Scene, report: EvidenceReport
 ) -> None:
-    """The files: written once a report, handed out as often as wanted."""
+    """The files: written anew when more was asked, handed out as often as wanted."""
 
     def work(job: Job) -> None:
         for file in view.files(scene, report):
             job.emit(file)
 
-    if state.files is None:
-        state.files = _wiring.clerk().submit(work)
+    held = (*report.referee, scene.trials)
+    if state.files is None or held != state.held:
+        state.files, state.held = _wiring.clerk().submit(work), held
     st.header("Take it away", anchor=False)
     stem = f"consilium-{report.case_digest[:DIGEST_SHOWN]}"
     downloads.show(state.files, stem=stem, key="download")

@@ -1,17 +1,20 @@
 """Trials of the methods on the page: randomised twins of the model, and stability."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeGuard
 
 import streamlit as st
 
-from components import long_job, sanity_panel
+from components import long_job, sanity_panel, trial_rows
 from components.jobs import Job
 from components.scene import Scene
 from components.state import ConsultState
+from components.trials import Trials
+from explainers.case_sanity import CaseSanity
 from explainers.explanation import MethodId
 from explainers.report import EvidenceReport
 from explainers.sanity_report import BUDGET, N_CASES, SanityReport
 from explainers.stability_report import StabilityReport
+from models.case import Case
 from pages import _wiring
 from pages._desk import Desk
 
@@ -25,21 +28,58 @@ def show(state: ConsultState, scene: Scene, report: EvidenceReport) -> None:
     """Draw both trials; each asks the model when its button is pressed."""
     if not report.explanations:
         return
-    desk, asked = _wiring.desk(state.model_id), report.request.key(scene.case, report.model)
-    st.subheader(sanity_panel.LOOKS, anchor=False)
+    desk = _wiring.desk(state.model_id)
+    twins, stability = _keys(scene.key, scene.case, report)
+    st.subheader(trial_rows.LOOKS, anchor=False)
     st.caption(sanity_panel.LOOKS_MEANING)
-    _show_sanity(desk, scene, report, key=f"{scene.key}.twins.{asked}")
-    st.subheader(sanity_panel.STABLE, anchor=False)
+    _show_sanity(desk, scene, report, key=twins)
+    st.subheader(trial_rows.STABLE, anchor=False)
     st.caption(sanity_panel.STABLE_MEANING)
     found = long_job.result_of(
         lambda: _stability(desk, scene, report),
         button="Ask each method again",
         words="Asking each method again.",
         planned=sanity_panel.runs_of_stability(report.explanations, N_NOISY[report.modality]),
-        key=f"{scene.key}.stability.{asked}",
+        key=stability,
     )
     if isinstance(found, StabilityReport):
         sanity_panel.show_stability(found, scene.titles)
+
+
+def found(scene_key: str, case: Case, report: EvidenceReport) -> Trials:
+    """What is known so far, for the files.
+
+    Args:
+        scene_key: Prefix of the keys that jobs are kept under.
+        case: What is open.
+        report: Whose methods.
+    """
+    twins, stability = _keys(scene_key, case, report)
+    methods = tuple(e.method for e in report.explanations)
+    known = _known().get(report.model.weights_sha256)
+    own, stable = _ended(f"{twins}.own"), _ended(stability)
+    return Trials(
+        sanity=None if known is None or known.lacks(methods) else known,
+        own=own if _is_own(own) else (),
+        stability=stable if isinstance(stable, StabilityReport) else None,
+    )
+
+
+def _keys(scene_key: str, case: Case, report: EvidenceReport) -> tuple[str, str]:
+    """Session keys of both trials."""
+    asked = report.request.key(case, report.model)
+    return f"{scene_key}.twins.{asked}", f"{scene_key}.stability.{asked}"
+
+
+def _ended(key: str) -> object | None:
+    """What a job of this session found; None before that."""
+    job: Job | None = st.session_state.get(key)
+    return job.events[-1] if job is not None and job.state == "done" else None
+
+
+def _is_own(found: object) -> TypeGuard[tuple[CaseSanity, ...]]:
+    """Whether a finding is about the open case."""
+    return isinstance(found, tuple) and all(isinstance(each, CaseSanity) for each in found)
 
 
 def _show_sanity(desk: Desk, scene: Scene, report: EvidenceReport, *, key: str) -> None:
@@ -69,7 +109,7 @@ def _show_sanity(desk: Desk, scene: Scene, report: EvidenceReport, *, key: str) 
         // N_CASES,
         key=f"{key}.own",
     )
-    sanity_panel.show_sanity(found, scene.titles, own=own if isinstance(own, tuple) else ())
+    sanity_panel.show_sanity(found, scene.titles, own=own if _is_own(own) else ())
 
 
 @st.cache_resource(show_spinner=False)

@@ -5,10 +5,11 @@ from typing import cast
 import numpy as np
 import pytest
 
-from components.deciding_panel import certificates, duration, listed, rounded, sentences
+from components.deciding_panel import NAMED, certificates, duration, rounded, sentences
 from components.scene import Scene
 from explainers.agreement import compare
 from explainers.deciding import Plan
+from explainers.naming import listed
 from explainers.report import ConsultRequest
 from tests.components import scenes
 
@@ -40,7 +41,7 @@ def test_the_estimate_says_runs_time_and_how_many_could_be_decided() -> None:
     assert first == (
         "About 4,000 more model runs, about 30 s: 5 of 7 undecided regions could be decided."
     )
-    assert second == "Too close to call within the limit: cell 7, cell 8."
+    assert second == "Too close to call within the limit: cell 7 and cell 8."
 
 
 def test_where_nothing_can_be_decided_that_is_said() -> None:
@@ -63,7 +64,7 @@ def test_time_is_said_in_words(seconds: float, text: str) -> None:
 
 
 def test_long_lists_are_cut() -> None:
-    assert listed(range(8), Named.names) == (
+    assert listed(Named.names[:8], most=NAMED) == (
         "cell 1, cell 2, cell 3, cell 4, cell 5, cell 6 and 2 more"
     )
 
@@ -78,6 +79,6 @@ def test_certificates_name_what_is_certain_and_how_often_that_is_wrong() -> None
     sure, part = certificates(agreement, SCENE)
     assert sure == (
         "SHAP: the 2 regions that matter most to it are certain (wrong in at most 5% of cases): "
-        "cell 6, cell 11."
+        "cell 6 and cell 11."
     )
     assert part.startswith("LIME: of the 2 regions that matter most to it, these are certain")

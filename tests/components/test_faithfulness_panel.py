@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components import faithfulness_panel as panel
+from components import faithfulness_rows as rows_of
 from components.figures.faithfulness_curves import COLORS, MARKS, curve_figure
 from components.scene import Scene
 from explainers.consensus_report import Consensus, Trial, minority_report
@@ -151,11 +151,11 @@ def written(at: AppTest) -> str:
 
 
 def test_every_number_in_the_tables_says_which_direction_is_better() -> None:
-    for row in panel.rows(found(), together(), TITLES):
+    for row in rows_of.score_rows(found(), together(), TITLES):
         heads = [head for head in row if head != "Method"]
         assert all("is better" in head for head in heads)
         assert len(heads) == 5
-    (first, *_) = panel.number_rows(found(), TITLES)
+    (first, *_) = rows_of.number_rows(found(), TITLES)
     assert [h for h in first if "area" in h] == [
         "Hiding, area (lower is better)",
         "Showing, area (higher is better)",
@@ -165,7 +165,7 @@ def test_every_number_in_the_tables_says_which_direction_is_better() -> None:
 
 
 def test_scores_lie_between_random_and_best() -> None:
-    nothing, best, middling = panel.rows(found(), None, TITLES)
+    nothing, best, middling = rows_of.score_rows(found(), None, TITLES)
     score, beaten = (
         "Hiding, score (higher is better)",
         "Hiding, random orders beaten (higher is better)",
@@ -179,9 +179,9 @@ def test_scores_lie_between_random_and_best() -> None:
 
 
 def test_the_aggregate_is_a_row_only_when_it_is_shown() -> None:
-    assert panel.rows(found(), together(), TITLES)[-1]["Method"] == "Weighted together"
+    assert rows_of.score_rows(found(), together(), TITLES)[-1]["Method"] == "Weighted together"
     hidden = together(outcome="not ahead here")
-    assert len(panel.rows(found(), hidden, TITLES)) == 3
+    assert len(rows_of.score_rows(found(), hidden, TITLES)) == 3
 
 
 def test_a_consensus_stands_with_its_minority_report() -> None:
@@ -207,18 +207,20 @@ def test_without_an_aggregate_the_curves_stand_alone() -> None:
 
 
 def test_top_parts_are_the_largest_shares_with_their_side() -> None:
-    rows = panel.top_rows(together(), scene())
+    rows = rows_of.top_rows(together(), PLAYERS.names, part="region")
     assert rows[0]["Region"] == "row 2, column 2"
     assert rows[0]["Share of the evidence, weighted together"].endswith(" for")
-    turned = panel.top_rows(together(shares=-together().shares), scene())
+    turned = rows_of.top_rows(together(shares=-together().shares), PLAYERS.names, part="region")
     assert turned[0]["Share of the evidence, weighted together"].endswith(" against")
 
 
 def test_limits_say_how_exact_the_reference_is() -> None:
-    estimated = " ".join(panel.limits(found(), scene()))
+    estimated = " ".join(rows_of.limits(found(), TITLES, part="region", parts="regions"))
     assert "estimated from 40" in estimated
     assert "fitted to everything asked" in estimated
-    exact = " ".join(panel.limits(replace(found(), is_complete=True), scene()))
+    exact = " ".join(
+        rows_of.limits(replace(found(), is_complete=True), TITLES, part="region", parts="regions")
+    )
     assert "are exact" in exact
 
 

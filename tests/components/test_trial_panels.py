@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from components import ranking_panel, sanity_panel
+from components import ranking_panel, sanity_panel, trial_rows
 from explainers.case_sanity import CaseSanity
 from explainers.methods import METHODS
 from explainers.ranking import MethodRanking
@@ -43,7 +43,7 @@ def sanity_of(**kept: float) -> SanityReport:
 
 
 def test_lights_are_words_and_symbols_and_text_is_escaped() -> None:
-    written = sanity_panel.sanity_html(
+    written = trial_rows.sanity_html(
         sanity_of(gradient=0.05, guided_backprop=0.9, lime=0.4), TITLES
     )
     assert "● green: looks at the model" in written
@@ -56,7 +56,7 @@ def test_lights_are_words_and_symbols_and_text_is_escaped() -> None:
 
 def test_the_open_case_has_a_column_when_it_was_asked() -> None:
     own = [CaseSanity(method="gradient", kept=(0.31, float("nan")), own=(0.3, float("nan")))]
-    written = sanity_panel.sanity_html(sanity_of(gradient=0.05, lime=0.4), TITLES, own=own)
+    written = trial_rows.sanity_html(sanity_of(gradient=0.05, lime=0.4), TITLES, own=own)
     assert "This case" in written
     assert "31 % / –" in written
 
@@ -82,7 +82,7 @@ def test_stability_says_what_draws_nothing() -> None:
         rows=1,
         seconds=0.0,
     )
-    gradient, lime = sanity_panel.stability_rows(found, TITLES)
+    gradient, lime = trial_rows.stability_rows(found, TITLES)
     assert gradient["Another seed: order"] == "draws nothing"
     assert gradient["Little noise: order"] == "0.88"
     assert lime["Another seed: top 3"] == "67 %"

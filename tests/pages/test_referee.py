@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from streamlit.testing.v1.element_tree import Button
+from streamlit.testing.v1.element_tree import Block, Button
 
 from components import referee_sides_panel, viewer
 from components.jobs import Job
@@ -66,6 +66,11 @@ def pressed(at: AppTest, button: Button) -> object:
     return job.events[-1]
 
 
+def said(where: AppTest | Block) -> list[str]:
+    """Sentences about the region that was hidden."""
+    return [t.value for t in where.text if t.value.startswith("Hiding this region")]
+
+
 def test_nothing_is_asked_before_a_part_is_marked(
     app: AppTest, serve: Serve, planted: ToyImageModel
 ) -> None:
@@ -101,11 +106,12 @@ def test_the_answer_of_one_part_is_not_shown_for_another(
     asked(app, SEEN)
     state_of(app).selected = 8
     app.run()
-    assert not [t for t in app.text if t.value.startswith("Hiding this region")]
+    earlier = [e for e in app.expander if e.label == "Asked before (1)"]
+    assert said(app) == said(earlier[0]) != []  # only there, under the name of its part
     assert [b for b in app.button if BUTTON.match(b.label)]
     state_of(app).selected = SEEN
     app.run()  # kept for the session
-    assert [t for t in app.text if t.value.startswith("Hiding this region")]
+    assert len(said(app)) == 2  # the headline; with its spread among the numbers
 
 
 CASES = {
@@ -221,7 +227,11 @@ def test_what_was_asked_by_default_is_there_without_a_button(
     )
     serve(planted)
     opened(app)
-    assert len([t for t in app.text if t.value.startswith("Hiding this region lowers")]) == 1
+    numbers = [e for e in app.expander if e.label == "Numbers behind it" and said(e)]
+    assert len(numbers) == 1
+    assert [t for t in numbers[0].table if "Way of hiding" in t.value.columns]
+    assert [t for t in numbers[0].table if "p" in t.value.columns]
+    assert len(said(app)) == len(said(numbers[0])) + 1  # the headline before them
     state_of(app).selected = SEEN
     app.run()
     assert not [b for b in app.button if BUTTON.match(b.label)]
