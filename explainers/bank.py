@@ -13,9 +13,10 @@ from torch import Tensor
 
 from explainers.closed_forms import shapley, size_moments, value_moments
 from explainers.coalitions import PairSample, coin_mass
-from explainers.gaussian_process import EVEN, ODD, Process, fit_best
+from explainers.gaussian_process import EVEN, ODD, Process
 from explainers.local_surrogate import Surrogate, weighted_r2
 from explainers.pair_regression import regress
+from explainers.process_choice import fit_best
 from explainers.regression import cluster_influence, factor, solve, stratified_errors
 
 
@@ -77,18 +78,20 @@ def shapley_values(bank: Bank, *, processes: bool) -> Estimate:
     values, errors = regress(bank.sample, bank.half(ODD), effect)
     if not processes or bank.complete:
         return Estimate(values=values, std_error=errors, fitted=False)
-    fitted = True
-    for target in range(len(values)):
-        process = bank.process(ODD, target, values[target])
-        if process is None:
-            fitted = False
-            continue
-        left = process.left_out[:-1, None]
-        found = shapley(process)
+    found = {
+        target: process
+        for target in range(len(values))
+        if (process := bank.process(ODD, target, values[target])) is not None
+    }
+    if found:
+        fitted = list(found)
+        raw = torch.stack([shapley(process) for process in found.values()])
         # Rounding: the process meets both ends up to its jitter.
-        values[target] = found + (effect[target] - found.sum()) / len(found)
-        errors[target] = regress(bank.sample, left, torch.zeros_like(left[0]))[1][0]
-    return Estimate(values=values, std_error=errors, fitted=fitted)
+        short = effect[fitted] - raw.sum(dim=1)
+        values[fitted] = raw + short[:, None] / raw.shape[1]
+        left = torch.stack([process.left_out[:-1] for process in found.values()], dim=1)
+        errors[fitted] = regress(bank.sample, left, torch.zeros_like(left[0]))[1]
+    return Estimate(values=values, std_error=errors, fitted=len(found) == len(values))
 
 
 def lime_coefficients(bank: Bank, proximity: Tensor, *, penalty: float) -> tuple[Surrogate, bool]:

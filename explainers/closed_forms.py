@@ -23,14 +23,17 @@ def shapley(odd: Process) -> Tensor:
     """
     signs, rates = odd.signs, odd.rates
     r = torch.exp(-rates)
-    total = torch.zeros_like(signs)
     points, masses = np.polynomial.legendre.leggauss(signs.shape[1] // 2 + 1)
-    for p, mass in zip((points + 1) / 2, masses / 2, strict=True):  # from (-1, 1) to (0, 1)
-        own = torch.where(signs > 0, p + (1 - p) * r, p * r + 1 - p).log()
-        total += mass * torch.exp(own.sum(dim=1, keepdim=True) - own)
+    p = torch.from_numpy((points + 1) / 2)[:, None]  # from (-1, 1) to (0, 1)
+    shown, hidden = p + (1 - p) * r, p * r + 1 - p  # (nodes, P) factors where T_j = 1, and 0
+    present = (signs > 0).to(signs.dtype)
+    products = present @ (shown.log() - hidden.log()).T + hidden.log().sum(dim=1)
+    products = products.exp_().mul_(torch.from_numpy(masses / 2)).mul_(odd.weights[:, None])
+    # sum over T of +-(product without i), by whether T holds i: a division takes i out.
+    held = products.T @ present
+    of_kernel = (held / shown - (products.sum(dim=0)[:, None] - held) / hidden).sum(dim=0)
     # expm1 keeps the digits of 1 - r where players hardly matter.
-    of_kernel = -torch.expm1(-rates) * signs * total
-    return 2 * odd.slopes + of_kernel.T @ odd.weights
+    return 2 * odd.slopes - torch.expm1(-rates) * of_kernel
 
 
 def size_moments(weights: Tensor) -> Tensor:
@@ -69,23 +72,31 @@ def value_moments(halves: tuple[Process, Process], weights: Tensor) -> Tensor:
     moments = size_moments(weights) @ linear
     n_roots = count + 1 + count % 2  # odd, so that no root is -1, where factors could vanish
     padded = torch.cat([weights, weights.new_zeros(n_roots - count - 1)])
-    coefficients = torch.fft.fft(padded) / n_roots
-    for m in range(n_roots // 2 + 1):  # the others are complex conjugates
-        root = complex(math.cos(2 * math.pi * m / n_roots), math.sin(2 * math.pi * m / n_roots))
-        twice = 1 if m == 0 else 2
-        for half in halves:
-            moments = moments + twice * (coefficients[m] * _coin_moments(half, root)).real
+    half = torch.arange(n_roots // 2 + 1, dtype=weights.dtype)  # the others are their conjugates
+    roots = torch.polar(torch.ones_like(half), 2 * math.pi * half / n_roots)
+    coefficients = torch.fft.fft(padded)[: len(half)] / n_roots * torch.where(half > 0, 2, 1)
+    for process in halves:
+        moments = moments + (coefficients @ _coin_moments(process, roots)).real
     return moments
 
 
-def _coin_moments(half: Process, root: complex) -> Tensor:
-    """(P + 1,) mean of root^|S| [S, 1] times the kernel part of one half, over fair coins."""
-    r = torch.exp(-half.rates)
-    total = torch.zeros(half.signs.shape[1] + 1, dtype=torch.complex128)
-    for parity, signs in ((1, half.signs), (half.parity, -half.signs)):
-        shown = torch.where(signs > 0, 1.0, r) * root / 2
-        both = shown + torch.where(signs > 0, r, 1.0) / 2
-        weights = parity * half.weights * both.prod(dim=1) / 2
-        total[:-1] += (shown / both).T @ weights
-        total[-1] += weights.sum()
-    return total
+def _coin_moments(process: Process, roots: Tensor) -> Tensor:
+    """(R, P + 1) mean of root^|S| [S, 1] times the kernel part of one half, over fair coins.
+
+    For a coalition T of the process the mean is a product over players: of (root + r_j) / 2 where
+    T_j = 1 and (1 + r_j root) / 2 elsewhere. Where S holds i, its factor is root or r_i root, over
+    2. The complement of T counts by the parity.
+    """
+    r, root = torch.exp(-process.rates), roots[:, None]
+    shown, hidden = (root + r) / 2, (1 + r * root) / 2  # (R, P)
+    present = (process.signs > 0).to(shown.dtype)
+    parts = shown.log() - hidden.log()
+    found = torch.zeros(len(roots), len(r) + 1, dtype=shown.dtype)
+    for parity, holds in ((1, present), (process.parity, 1 - present)):
+        products = (holds @ parts.T + hidden.log().sum(dim=1)).exp_()
+        products = products.mul_((parity * process.weights / 2)[:, None])  # (n, R)
+        total = products.sum(dim=0)[:, None]
+        held = products.T @ holds
+        found[:, :-1] += root / 2 * (held / shown + (total - held) * r / hidden)
+        found[:, -1] += total[:, 0]
+    return found

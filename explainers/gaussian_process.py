@@ -10,7 +10,7 @@ k does not change when both coalitions are replaced by their complements. So the
 sample of n pairs takes two systems of n equations instead of one of 2n. All in float64 on the CPU.
 """
 
-from collections.abc import Iterator
+import math
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
@@ -21,12 +21,6 @@ Parity: TypeAlias = Literal[-1, 1]  # odd, even
 ODD: Final[Parity] = -1
 EVEN: Final[Parity] = 1
 
-# Sums of the rates that are tried: about twice the number of players that interact at once.
-ROUGHNESS: Final = (0.1, 0.5, 1.5, 3.0, 5.0, 8.0, 13.0)
-# How much more freely players vary that matter more: rate ~ |value|^power.
-POWERS: Final = (0.0, 0.7, 1.4)
-LEAST_RELEVANCE: Final = 1e-3  # of the largest: nobody is taken to be without any effect
-MOST_SEARCHED: Final = 512  # pairs that choose the rates; the fit takes all of them
 # Added to the diagonal, relative to it: the least with which the system can be solved.
 JITTERS: Final = (1e-12, 1e-10, 1e-8)
 ROUNDING: Final = 1e-28  # variance, relative to the square of the values
@@ -67,10 +61,11 @@ class Process:
 
 def covariance(left: Tensor, right: Tensor, rates: Tensor, parity: Parity) -> Tensor:
     """(n, m) prior covariance of one half of the game between signs (n, P) and (m, P)."""
-    same = (left * rates) @ right.T / 2
-    centre = rates.sum() / 2
-    covered: Tensor = ((same - centre).exp() + parity * (-same - centre).exp()) / 2
-    return covered
+    total = float(rates.sum())
+    near = ((left * rates) @ right.T).sub_(total).div_(2).exp_()
+    # Of the complement: what two coalitions share and what they do not make up the total.
+    far = near.reciprocal().mul_(parity * math.exp(-total))
+    return near.add_(far).div_(2)
 
 
 def fit(signs: Tensor, goals: Tensor, rates: Tensor, parity: Parity) -> Process | None:
@@ -84,72 +79,91 @@ def fit(signs: Tensor, goals: Tensor, rates: Tensor, parity: Parity) -> Process 
 
     Returns:
         None where the system cannot be solved: too few different pairs.
+    """
+    found = condition(signs, goals, rates, parity)
+    return None if found is None else found.process()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Conditioned:
+    """A process as far as its evidence takes; the rest is computed for the one that is chosen.
+
+    Attributes:
+        parity, signs, rates, slopes, evidence: See `Process`.
+        lower: (n, n) Cholesky factor L of the covariance.
+        basis: (n, B) inverse of L times the basis.
+        inner: (B, B) Cholesky factor of its Gram matrix.
+        left: (n,) inverse of L times what the linear part leaves.
+    """
+
+    parity: Parity
+    signs: Tensor
+    rates: Tensor
+    slopes: Tensor
+    evidence: float
+    lower: Tensor
+    basis: Tensor
+    inner: Tensor
+    left: Tensor
+
+    def process(self) -> Process:
+        """With its weights, and what is left out (Dubrule, Math. Geol. 15, 1983)."""
+        weights, seen = (
+            torch.linalg.solve_triangular(self.lower.T, right, upper=True)
+            for right in (self.left[:, None], self.basis)
+        )
+        # The diagonal of inverse - seen (basis' seen)^-1 seen': blind to the linear part.
+        alone = torch.linalg.solve_triangular(self.inner, seen.T, upper=False)
+        blind = torch.cholesky_inverse(self.lower).diagonal() - alone.square().sum(dim=0)
+        return Process(
+            parity=self.parity,
+            signs=self.signs,
+            rates=self.rates,
+            slopes=self.slopes,
+            weights=weights[:, 0],
+            left_out=weights[:, 0] / blind,
+            evidence=self.evidence,
+        )
+
+
+def condition(signs: Tensor, goals: Tensor, rates: Tensor, parity: Parity) -> Conditioned | None:
+    """Evidence and slopes; None where the system cannot be solved.
 
     Reference:
-        Rasmussen & Williams, Gaussian Processes for Machine Learning, 2006, sections 2.7 (linear
-        part with a flat prior) and 5.4.2; Dubrule, Math. Geol. 15, 1983 (leaving one out).
+        Rasmussen & Williams, Gaussian Processes for Machine Learning, 2006, section 2.7 (linear
+        part with a flat prior).
     """
     basis = _basis(signs, parity)
     level = goals.mean() if parity == EVEN else goals.new_zeros(())  # less to cancel below
-    goals = goals - level
     free = len(signs) - basis.shape[1]
     lower = _factor(covariance(signs, signs, rates, parity)) if free > 0 else None
     if lower is None:
         return None
-    inverse = torch.cholesky_inverse(lower)
-    seen = inverse @ basis
-    inner, failed = torch.linalg.cholesky_ex(basis.T @ seen)
+    right = torch.cat([basis, (goals - level)[:, None]], dim=1)
+    half = torch.linalg.solve_triangular(lower, right, upper=False)
+    basis, seen = half[:, :-1], half[:, -1]
+    inner, failed = torch.linalg.cholesky_ex(basis.T @ basis)
     if int(failed):
         return None
-    # inverse - seen (basis' seen)^-1 seen': blind to whatever the linear part can explain
-    blind = inverse - seen @ torch.cholesky_solve(seen.T, inner)
-    weights = blind @ goals
+    slopes = torch.cholesky_solve((basis.T @ seen)[:, None], inner)[:, 0]
+    left = seen - basis @ slopes
     # What the linear part leaves, and rounding where it leaves nothing.
-    scale = (goals @ weights / free).clamp_min(ROUNDING * goals.square().mean() + SMALLEST)
+    least = ROUNDING * (goals - level).square().mean() + SMALLEST
+    scale = (left @ left / free).clamp_min(least)
     if not bool(torch.isfinite(scale)):
         return None
     logs = lower.diagonal().log().sum() + inner.diagonal().log().sum()
-    return Process(
+    return Conditioned(
         parity=parity,
         signs=signs,
         rates=rates,
-        slopes=level + torch.cholesky_solve((seen.T @ goals)[:, None], inner)[:, 0],
-        weights=weights,
-        left_out=weights / blind.diagonal(),
+        slopes=level + slopes,
         evidence=float(-free / 2 * scale.log() - logs),
+        lower=lower,
+        basis=basis,
+        inner=inner,
+        left=left,
     )
-
-
-def fit_best(signs: Tensor, goals: Tensor, values: Tensor, parity: Parity) -> Process | None:
-    """The process whose rates, among a fixed few, make what was seen most probable.
-
-    Args:
-        signs: (n, P), the full coalition last.
-        goals: (n,).
-        values: (P,) what each player is about worth.
-        parity: Which half.
-
-    Returns:
-        None where no rates give a system that can be solved.
-    """
-    step = -(-len(signs) // MOST_SEARCHED)
-    few, some = signs.flip(0)[::step], goals.flip(0)[::step]  # the full coalition is among them
-    found = [fit(few, some, rates, parity) for rates in _candidates(values)]
-    usable = [process for process in found if process is not None]
-    if not usable:
-        return None
-    best = max(usable, key=lambda process: process.evidence)
-    return fit(signs, goals, best.rates, parity)
-
-
-def _candidates(values: Tensor) -> Iterator[Tensor]:
-    """Rates (P,) to try."""
-    largest = values.abs().max()
-    share = values.abs() / largest if float(largest) > 0 else torch.ones_like(values)
-    for power in POWERS:
-        weights = share.clamp_min(LEAST_RELEVANCE) ** power
-        for roughness in ROUGHNESS:
-            yield roughness * weights / weights.sum()
 
 
 def _basis(signs: Tensor, parity: Parity) -> Tensor:
@@ -158,12 +172,13 @@ def _basis(signs: Tensor, parity: Parity) -> Tensor:
 
 
 def _factor(matrix: Tensor) -> Tensor | None:
-    """Lower Cholesky factor of a covariance matrix with the least jitter that gives one."""
-    diagonal = matrix.diagonal().mean()
+    """Lower Cholesky factor of a covariance matrix, which takes the least jitter that gives one."""
+    diagonal, added = float(matrix.diagonal().mean()), 0.0
     for jitter in JITTERS:
-        eye = torch.eye(len(matrix), dtype=matrix.dtype)
-        lower, failed = torch.linalg.cholesky_ex(matrix + jitter * diagonal * eye)
+        matrix.diagonal().add_(diagonal * (jitter - added))
+        lower, failed = torch.linalg.cholesky_ex(matrix)
         if not int(failed):
             factor: Tensor = lower
             return factor
+        added = jitter
     return None

@@ -114,6 +114,28 @@ def test_shapley_values_add_up_and_opposite_targets_are_opposite() -> None:
     torch.testing.assert_close(found[0], -found[1], atol=1e-9, rtol=0)
 
 
+def test_a_class_is_explained_alike_alone_and_beside_others() -> None:
+    both = bank_of(150, 6, lambda masks: torch.stack([curved(masks)[:, 0], masks[:, 2]], dim=1))
+    for target in range(2):
+        one = slice(target, target + 1)
+        alone = Bank(
+            sample=both.sample,
+            values=both.values[..., one],
+            full=both.full[one],
+            empty=both.empty[one],
+        )
+        found, with_others = (shapley_values(bank, processes=True) for bank in (alone, both))
+        fit, _ = lime_coefficients(alone, PROXIMITY, penalty=1.0)
+        fits, _ = lime_coefficients(both, PROXIMITY, penalty=1.0)
+        for one_alone, among in (
+            (found.values, with_others.values),
+            (found.std_error, with_others.std_error),
+            (fit.values, fits.values),
+            (fit.std_error, fits.std_error),
+        ):
+            torch.testing.assert_close(one_alone[0], among[target], atol=1e-11, rtol=1e-9)
+
+
 def test_a_player_without_effect_gets_hardly_anything() -> None:
     bank = bank_of(60, 4, lambda masks: curved(masks * (torch.arange(P) != 4)))
     found = shapley_values(bank, processes=True).values

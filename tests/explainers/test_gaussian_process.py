@@ -8,7 +8,8 @@ from torch import Tensor
 
 from explainers.closed_forms import shapley, size_moments, value_moments
 from explainers.coalitions import all_coalitions, count_pairs, draw_pairs
-from explainers.gaussian_process import EVEN, ODD, Process, covariance, fit, fit_best
+from explainers.gaussian_process import EVEN, ODD, Process, covariance, fit
+from explainers.process_choice import MOST_SEARCHED, PLACES, Grid, fit_best
 from tests.toys import generator
 
 
@@ -151,6 +152,29 @@ def test_a_game_without_effect_has_no_values() -> None:
     assert process is not None
     assert not shapley(process).any()
     assert not process.left_out.any()
+
+
+def test_the_climb_ends_where_trying_everything_would() -> None:
+    signs, odd, even = sampled(12, 400)
+    worth = torch.linspace(-1, 1, 12).double()
+    for goals, parity in ((odd, ODD), (even, EVEN)):
+        found = fit_best(signs, goals, worth, parity)
+        whole = Grid(signs, goals, worth, parity, most=MOST_SEARCHED)
+        best = whole.best(PLACES)
+        assert best is not None
+        expected = whole.at(best)
+        assert expected is not None
+        assert found is not None
+        assert torch.equal(found.rates, expected.rates)
+        assert len(found.left_out) == len(signs)
+
+
+def test_more_pairs_than_are_searched_all_enter_the_fit() -> None:
+    signs, odd, _ = sampled(12, 700)
+    process = fit_best(signs, odd, torch.linspace(-1, 1, 12).double(), ODD)
+    assert process is not None
+    assert torch.equal(process.signs, signs)
+    torch.testing.assert_close(process((1 + signs) / 2), odd, atol=1e-5, rtol=0)
 
 
 def test_too_few_pairs_give_no_process() -> None:
