@@ -27,6 +27,7 @@ Kept: TypeAlias = dict[
     str, tuple[object, float, object]
 ]  # slot -> (made from, on which scale, PNG)
 ASSETS: Final = Path(__file__).with_name("assets")
+ASK: Final = "consilium_ask"  # key of the container in which the model is asked about a drawn area
 SCRIPTS: Final = ("viewer_geometry.js", "viewer_layer.js", "viewer_pencil.js", "viewer.js")
 
 _controller = st.components.v2.component(
@@ -53,6 +54,8 @@ def show(
     selected: int | None,
     key: str,
     kept: Kept,
+    asks: bool = False,
+    closed: str = "",
 ) -> int | None:
     """Draw film, one panel a method and the disagreement map, zoomed and panned as one.
 
@@ -64,6 +67,8 @@ def show(
         selected: Player outlined in every panel.
         key: Session key; one viewer each.
         kept: Holds the pictures that were made for this film; the caller drops it with the film.
+        asks: Whether the page has a container `ASK` in this run.
+        closed: Why areas cannot be drawn; "" where they can.
 
     Returns:
         The player picked by a click or box in this run, -1 when it was let go, else None.
@@ -82,6 +87,7 @@ def show(
     )
     legend = legend_html(panels, agreement, has_unseen=not film.is_seen_whole)
     data |= {"stage": stage, "selected": selected, "drawn": drawn(key)}
+    data |= {"ask": ASK, "asks": asks, "closed": closed}
     data |= {"figure": f"{key}_figure", "legend": str(legend)}
     data |= {"summary": viewer_summary(panels, agreement, names=names)}
     data |= {"rows": n_rows, "columns": math.ceil(n_panels / n_rows)}

@@ -73,7 +73,21 @@ def _draw(scene: Scene) -> int | None:
         selected=scene.selected,
         key=scene.key,
         kept=scene.pictures,
+        asks=scene.agreement is not None,
+        closed=_closed(scene),
     )
+
+
+def _closed(scene: Scene) -> str:
+    """Why the model cannot be asked about areas of this film; "" where it can."""
+    check = scene.prediction.check if scene.prediction is not None else None
+    if check is not None and not check.accepted:
+        return "The input check refused this film, so the model is not asked about areas of it."
+    if scene.report is None or scene.agreement is not None:
+        return ""
+    if scene.report.nothing_to_explain:
+        return "There is nothing to explain here, so the model is not asked about areas."
+    return "Areas can be asked about when at least two methods have answered."
 
 
 def _write(scene: Scene, report: EvidenceReport) -> tuple[Download, ...]:

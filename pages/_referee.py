@@ -38,7 +38,8 @@ def show(
         return
     key = f"{scene.key}.referee.{report.request.key(scene.case, report.model)}"
     polygon = viewer.drawn(scene.key) if scene.case.modality == "image" else ()
-    wanted = referee_chooser.show(scene, scene.layout, polygon, key=key)
+    with st.container(key=viewer.ASK):
+        wanted = referee_chooser.show(scene, scene.layout, polygon, key=key)
     shown = None if wanted is None else _known_answer(wanted, (*asked, *own))
     if wanted is not None and shown is not None:
         kept = f"{key}.known.{wanted.key}"

@@ -11,11 +11,16 @@ const NOTES = {
   lasso: "Drag around an area of the film. Escape ends.",
 };
 
+const DRAWN = {
+  true: "Area drawn. Ask the model about it below.",
+  false: "Area drawn. The model can be asked about it below once the methods have answered.",
+};
+
 class Pencil {
   constructor(viewer, controls) {
     this.viewer = viewer;
     this.buttons = Object.fromEntries(
-      ["box", "lasso", "clear"].map((name) => [name, controls.querySelector(`[name=${name}]`)]),
+      ["box", "lasso", "clear", "ask"].map((name) => [name, controls.querySelector(`[name=${name}]`)]),
     );
     this.note = controls.querySelector(".cs-draw-note");
     this.corners = [];
@@ -23,6 +28,9 @@ class Pencil {
       viewer.listen(this.buttons[mode], "click", () => this.turn(this.mode === mode ? null : mode));
     }
     viewer.listen(this.buttons.clear, "click", () => this.finish([]));
+    viewer.listen(this.buttons.ask, "click", () => {
+      document.querySelector(`.st-key-${viewer.data.ask}`)?.scrollIntoView({ block: "center", behavior: "smooth" });
+    });
     viewer.listen(document, "keydown", (event) => this.type(event));
     viewer.listen(document, "pointermove", (event) => this.move(event), { capture: true });
     viewer.listen(document, "pointerup", (event) => this.lift(event), { capture: true });
@@ -49,7 +57,6 @@ class Pencil {
     for (const name of ["box", "lasso"]) {
       this.buttons[name].setAttribute("aria-pressed", String(name === mode));
     }
-    this.note.textContent = mode ? NOTES[mode] : "";
     this.viewer.stage?.classList.toggle("cs-drawing", Boolean(mode));
     this.show();
   }
@@ -57,12 +64,22 @@ class Pencil {
   // What the server knows; an area that is being drawn now is not disturbed.
   follow(corners) {
     this.corners = corners ?? [];
+    if (this.viewer.data.closed && this.mode) this.turn(null);
     this.show();
   }
 
   show() {
+    const { asks, closed } = this.viewer.data;
     this.buttons.clear.disabled = !this.corners.length;
+    this.buttons.box.disabled = this.buttons.lasso.disabled = Boolean(closed);
+    this.buttons.ask.hidden = !asks || !this.corners.length || Boolean(this.mode);
+    this.say(this.mode ? NOTES[this.mode] : closed || (this.corners.length ? DRAWN[asks] : ""));
     this.viewer.layer?.draw(this.draft ?? this.corners);
+  }
+
+  // Said anew only when it changes: a screen reader reads every change aloud.
+  say(words) {
+    if (this.note.textContent !== words) this.note.textContent = words;
   }
 
   finish(corners) {

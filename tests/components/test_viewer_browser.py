@@ -1,91 +1,15 @@
 """The viewer in a real Chromium: what is drawn, picked, zoomed, kept; and that nothing goes out."""
 
-import ast
-import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Page
 
-from tests.components import scenes
-from tests.conftest import ROOT
+from tests.components.viewer_page import AXES, BOXES, spot, wait_until_drawn
 
 pytestmark = pytest.mark.browser
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-AXES = """() => {
-  const layout = document.querySelector('.js-plotly-plot')._fullLayout;
-  return ['', 2, 3, 4, 5].map((n) => {
-    const [x, y] = [layout['xaxis' + n], layout['yaxis' + n]];
-    return [x._offset, y._offset, x._length, y._length, ...x.range, ...y.range];
-  });
-}"""
-BOXES = """(selector) => [...document.querySelectorAll(selector)].map((node) => {
-  const box = node.getBoundingClientRect();
-  return [box.left, box.top, box.width, box.height];
-})"""
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """The test page on a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    page = Path(__file__).with_name("viewer_app.py")
-    command = [sys.executable, "-m", "streamlit", "run", str(page), "--server.port", str(port)]
-    with subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "HOME": str(Path.home())},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        address = f"http://127.0.0.1:{port}"
-        _wait_for(f"{address}/_stcore/health")
-        yield address
-        process.terminate()
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: Browser) -> Iterator[BrowserContext]:
-    """One context whose cache all tests share."""
-    context = chromium.new_context(viewport={"width": 1440, "height": 1200})
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def page(browser: BrowserContext, server: str) -> Iterator[Page]:
-    """The page with all answers there; requests that leave the machine and errors are failures."""
-    page = browser.new_page()
-    page.set_default_timeout(30_000)
-    bad: list[str] = []
-    page.on("request", lambda r: None if _is_local(r.url) else bad.append(r.url))
-    page.on("console", lambda m: bad.append(m.text) if m.type == "error" else None)
-    page.on("pageerror", lambda error: bad.append(str(error)))
-    page.goto(server)
-    _wait_until_drawn(page)
-    yield page
-    page.close()
-    assert not bad
 
 
 def test_every_panel_shows_the_film_and_each_result_its_own_overlay(page: Page) -> None:
@@ -119,7 +43,7 @@ def test_overlays_lie_exactly_on_the_film_and_panels_are_equal(page: Page) -> No
 
 
 def test_hovering_names_the_region_and_all_methods_and_outlines_it_everywhere(page: Page) -> None:
-    page.mouse.move(*_spot(page, panel=2, player=10))
+    page.mouse.move(*spot(page, panel=2, player=10))
     tip = page.locator(".cs-tip").inner_text()
     assert "row 3, column 3" in tip
     assert "conflict" in tip
@@ -153,8 +77,7 @@ def test_display_controls_work_by_keyboard_and_never_ask_the_server(
 
 
 def test_zoom_is_linked_and_survives_picking_a_region_and_choosing_a_row(page: Page) -> None:
-    spot = _spot(page, panel=1, player=5)
-    page.mouse.move(*spot)
+    page.mouse.move(*spot(page, panel=1, player=5))
     page.keyboard.down("Control")
     for _ in range(3):
         page.mouse.wheel(0, -240)
@@ -164,7 +87,7 @@ def test_zoom_is_linked_and_survives_picking_a_region_and_choosing_a_row(page: P
     zoomed = page.evaluate(AXES)
     assert all(panel[4:] == pytest.approx(zoomed[0][4:]) for panel in zoomed)
     assert zoomed[0][5] - zoomed[0][4] < 200
-    page.mouse.click(*_spot(page, panel=3, player=6))
+    page.mouse.click(*spot(page, panel=3, player=6))
     page.get_by_text("selected: 6").wait_for()
     page.get_by_role("button", name="row 3, column 3").click()
     page.get_by_text("selected: 10").wait_for()
@@ -177,7 +100,7 @@ def test_zoom_is_linked_and_survives_picking_a_region_and_choosing_a_row(page: P
 def test_a_click_picks_the_region_under_it_and_marks_its_row(
     page: Page, panel: int, player: int
 ) -> None:
-    page.mouse.click(*_spot(page, panel=panel, player=player, at=(0.02, 0.98)))
+    page.mouse.click(*spot(page, panel=panel, player=player, at=(0.02, 0.98)))
     page.get_by_text(f"selected: {player}").wait_for()
     pressed = page.locator("tr:has([aria-pressed=true])")
     assert pressed.get_attribute("data-player") == str(player)
@@ -185,9 +108,9 @@ def test_a_click_picks_the_region_under_it_and_marks_its_row(
 
 def test_a_second_click_lets_the_region_go(page: Page) -> None:
     for _ in range(2):
-        page.mouse.click(*_spot(page, panel=2, player=5))
+        page.mouse.click(*spot(page, panel=2, player=5))
         page.get_by_text("selected: 5").wait_for()
-        page.mouse.click(*_spot(page, panel=3, player=5, at=(0.3, 0.3)))
+        page.mouse.click(*spot(page, panel=3, player=5, at=(0.3, 0.3)))
         page.get_by_text("selected: None").wait_for()
     assert page.locator("tr:has([aria-pressed=true])").count() == 0
     assert {node.get_attribute("d") for node in page.locator(".cs-selected").all()} == {""}
@@ -199,7 +122,7 @@ def test_a_second_click_lets_the_region_go(page: Page) -> None:
 
 
 def test_a_region_carries_the_number_of_its_name_in_every_panel(page: Page) -> None:
-    page.mouse.click(*_spot(page, panel=1, player=6))
+    page.mouse.click(*spot(page, panel=1, player=6))
     page.get_by_text("selected: 6").wait_for()
     labels = page.locator(".cs-number")
     assert labels.all_text_contents() == ["3"] * 5  # of "row 2, column 3"
@@ -227,89 +150,18 @@ def test_no_row_of_the_table_is_cut_at_its_lower_edge(page: Page) -> None:
 
 def test_a_box_picks_the_region_that_fills_it(page: Page) -> None:
     page.locator("[data-val=select]").first.click()
-    page.mouse.move(*_spot(page, panel=1, player=9, at=(0.1, 0.1)))
+    page.mouse.move(*spot(page, panel=1, player=9, at=(0.1, 0.1)))
     page.mouse.down()
-    page.mouse.move(*_spot(page, panel=1, player=9, at=(0.9, 0.9)), steps=4)
+    page.mouse.move(*spot(page, panel=1, player=9, at=(0.9, 0.9)), steps=4)
     page.mouse.up()
     page.get_by_text("selected: 9").wait_for()
-
-
-def _drag(page: Page, *spots: tuple[float, float]) -> None:
-    """Press at the first place, pass the others, release at the last."""
-    page.mouse.move(*spots[0])
-    page.mouse.down()
-    for spot in spots[1:]:
-        page.mouse.move(*spot, steps=4)
-    page.mouse.up()
-
-
-def test_a_drawn_box_reaches_the_server_and_is_shown_in_every_panel(page: Page) -> None:
-    before = page.evaluate(AXES)
-    page.get_by_role("button", name="Draw a box").click()
-    corners = [_spot(page, panel=2, player=p, at=(0.0, 0.0)) for p in (5, 15)]
-    _drag(page, *corners)
-    page.get_by_text("drawn: 4 corners").wait_for()
-    area = page.get_by_text("area: ").inner_text().removeprefix("area: ")
-    assert np.array(ast.literal_eval(area)) == pytest.approx(
-        np.array([[70, 60], [150, 60], [150, 140], [70, 140]]), abs=1
-    )
-    shown = {node.get_attribute("d") for node in page.locator(".cs-drawn").all()}
-    assert len(shown) == 1
-    assert shown != {""}
-    page.get_by_text("selected: None").wait_for()  # drawing picks nothing, and pans nothing
-    assert np.array(page.evaluate(AXES)) == pytest.approx(np.array(before))
-    page.get_by_role("button", name="Clear the area").click()
-    page.get_by_text("drawn: 0 corners").wait_for()
-    assert {node.get_attribute("d") for node in page.locator(".cs-drawn").all()} == {""}
-
-
-def test_a_free_shape_is_drawn_and_escape_clears_it(page: Page) -> None:
-    page.get_by_role("button", name="Draw freely").click()
-    ring = [(5, (0, 0)), (6, (1, 0)), (10, (1, 1)), (9, (0, 1)), (5, (0, 0.2))]
-    _drag(page, *(_spot(page, panel=0, player=p, at=at) for p, at in ring))
-    page.get_by_text(re.compile(r"drawn: \d\d+ corners")).wait_for()
-    assert page.get_by_role("button", name="Draw freely").get_attribute("aria-pressed") == "false"
-    page.get_by_text("selected: None").wait_for()
-    page.mouse.click(*_spot(page, panel=1, player=6))  # the shape stays while a region is picked
-    page.get_by_text("selected: 6").wait_for()
-    assert page.locator(".cs-drawn").first.get_attribute("d")
-    page.keyboard.press("Escape")
-    page.get_by_text("drawn: 0 corners").wait_for()
-
-
-def test_a_box_is_drawn_with_the_keys_alone(page: Page) -> None:
-    button = page.get_by_role("button", name="Draw a box")
-    button.focus()
-    page.keyboard.press("Enter")
-    assert "Enter takes it" in page.locator(".cs-draw-note").inner_text()
-    for key in ("ArrowLeft", "ArrowUp", "Shift+ArrowRight"):
-        page.keyboard.press(key)
-    assert page.locator(".cs-drawn").first.get_attribute("d")
-    page.get_by_text("drawn: 0 corners").wait_for()  # not before it is taken
-    page.keyboard.press("Enter")
-    page.get_by_text("drawn: 4 corners").wait_for()
-    area = page.get_by_text("area: ").inner_text().removeprefix("area: ")
-    (x0, y0), _, (x1, y1), _ = ast.literal_eval(area)
-    # A quarter of the frame's sides of 160, moved left and up by 2 % of them, then widened by 2 %.
-    assert (x0, y0, x1, y1) == pytest.approx((86.8, 76.8, 130, 116.8), abs=0.2)
-
-
-def test_a_drawing_that_is_given_up_leaves_what_was_drawn(page: Page) -> None:
-    button = page.get_by_role("button", name="Draw a box")
-    button.click()
-    page.mouse.click(*_spot(page, panel=1, player=6))  # a click is no box
-    page.keyboard.press("Escape")
-    assert button.get_attribute("aria-pressed") == "false"
-    page.get_by_text("drawn: 0 corners").wait_for()
-    page.mouse.click(*_spot(page, panel=1, player=6))
-    page.get_by_text("selected: 6").wait_for()  # regions are picked again
 
 
 def test_a_plain_wheel_scrolls_the_page_and_leaves_the_zoom(page: Page) -> None:
     page.set_viewport_size({"width": 1440, "height": 600})
     page.wait_for_timeout(500)
     before = page.evaluate(AXES)
-    page.mouse.move(*_spot(page, panel=1, player=5))
+    page.mouse.move(*spot(page, panel=1, player=5))
     page.mouse.wheel(0, 150)
     page.wait_for_function("document.querySelector('.stMain').scrollTop > 100")
     assert np.array(page.evaluate(AXES)) == pytest.approx(np.array(before))
@@ -326,10 +178,10 @@ def test_larger_panels_are_dealt_out_to_two_rows_with_everything_in_place(page: 
     assert films[0, 2] > 1.5 * small[2]
 
 
-def test_zoom_survives_the_arrival_of_the_other_methods(page: Page, server: str) -> None:
-    page.goto(f"{server}/?running=1")
-    _wait_until_drawn(page, overlays=1)
-    page.mouse.move(*_spot(page, panel=1, player=5))
+def test_zoom_survives_the_arrival_of_the_other_methods(page: Page, viewer_server: str) -> None:
+    page.goto(f"{viewer_server}/?running=1")
+    wait_until_drawn(page, overlays=1)
+    page.mouse.move(*spot(page, panel=1, player=5))
     page.keyboard.down("Control")
     page.mouse.wheel(0, -240)
     page.keyboard.up("Control")
@@ -337,7 +189,7 @@ def test_zoom_survives_the_arrival_of_the_other_methods(page: Page, server: str)
     zoomed = page.evaluate(AXES)
     for overlays in (2, 4):
         page.get_by_role("button", name="Next answer").click()
-        _wait_until_drawn(page, overlays=overlays)
+        wait_until_drawn(page, overlays=overlays)
     assert np.array(page.evaluate(AXES)) == pytest.approx(np.array(zoomed))
 
 
@@ -347,62 +199,3 @@ def test_axe_finds_nothing(page: Page, scheme: Literal["dark", "light"]) -> None
     page.wait_for_timeout(500)
     violations = Axe().run(page).response["violations"]
     assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in violations] == []
-
-
-@pytest.fixture
-def sent(page: Page) -> list[object]:
-    """Messages that the browser sends to the server from now on."""
-    page.wait_for_timeout(500)
-    page.evaluate("""() => {
-      window.sent = 0;
-      const send = WebSocket.prototype.send;
-      WebSocket.prototype.send = function (data) {
-        window.sent += 1;
-        return send.call(this, data);
-      };
-    }""")
-
-    class Messages(list[object]):
-        def __bool__(self) -> bool:
-            return bool(page.evaluate("window.sent"))
-
-    return Messages()
-
-
-def _spot(
-    page: Page, *, panel: int, player: int, at: tuple[float, float] = (0.5, 0.5)
-) -> tuple[float, float]:
-    """Screen position inside a region of one panel; `at` are fractions of the square."""
-    column, row = player % 4 + at[0], player // 4 + at[1]
-    x, y = scenes.FRAME.left + 40 * column, scenes.FRAME.top + 40 * row
-    a = page.evaluate(AXES)[panel]
-    ((left, top, _, _),) = page.evaluate(BOXES, ".cs-layer")
-    return (
-        left + a[0] + (x - a[4]) / (a[5] - a[4]) * a[2],
-        top + a[1] + (y - a[7]) / (a[6] - a[7]) * a[3],
-    )
-
-
-def _wait_until_drawn(page: Page, *, overlays: int = 4) -> None:
-    page.wait_for_function(
-        "(n) => document.querySelectorAll('.cs-layer image').length === n"
-        " && document.querySelector('.imagelayer image')",
-        arg=overlays,
-    )
-    page.wait_for_timeout(700)  # the last resize has settled
-
-
-def _wait_for(address: str) -> None:
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            with urllib.request.urlopen(address, timeout=1):  # noqa: S310 - our own server
-                return
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
-
-
-def _is_local(url: str) -> bool:
-    return url.startswith(("http://127.0.0.1:", "data:", "blob:"))

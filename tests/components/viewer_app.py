@@ -30,6 +30,8 @@ picked = viewer.show(
     selected=selected,
     key="viewer",
     kept=st.session_state.setdefault("kept", {}),
+    asks=agreement is not None,
+    closed="Nothing to ask." if "closed" in st.query_params else "",
 )
 if agreement is not None:
     row = region_table.show(
@@ -42,6 +44,7 @@ if agreement is not None:
     )
     picked = picked if row is None else row
     agreement_panel.show(agreement, titles=scenes.TITLES, key="agreement")
+    st.container(key=viewer.ASK).text("Asked here.")
 st.text(f"selected: {selected}")
 st.text(f"drawn: {len(viewer.drawn('viewer'))} corners")
 st.text(f"area: {viewer.drawn('viewer')}")
