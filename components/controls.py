@@ -15,6 +15,7 @@ from components.terms import FAMILY_MEANINGS, FAMILY_TITLES, N_PARTS, TERMS
 from explainers.explanation import Family, MethodId, Scale
 from explainers.maskers.names import PlayersId
 from explainers.naming import part_of, parts_of
+from explainers.outlook import STOPS, Stop
 from explainers.report import ConsultRequest
 
 SCALES: Final[Mapping[Scale, str]] = {"logit": "log-odds", "probability": "probability"}
@@ -29,10 +30,12 @@ class Choice:
     Attributes:
         model_id: The model to ask.
         request: What to ask it; no methods at all is possible, for the caller to refuse.
+        stop: When to end before all of it was asked.
     """
 
     model_id: str
     request: ConsultRequest
+    stop: Stop = "spent"
 
 
 def show(
@@ -74,8 +77,9 @@ def show(
             meant = _meaning(offer, start, key=key)
         with right:
             advanced = _sampling(meant, offer, key=key)
+            stop = _stop(asked.stop, key=key)
     chosen = replace(advanced, methods=tuple(m for m in methods if m is not None))
-    choice = Choice(model_id=model_id, request=chosen)
+    choice = Choice(model_id=model_id, request=chosen, stop=stop)
     if choice != asked:
         action.html(f'<p class="consilium-changed" role="status">{CHANGED}</p>')
     pressed = action.button("Explain", key=f"{key}.explain", type="primary", width="stretch")
@@ -177,6 +181,19 @@ def _sampling(request: ConsultRequest, offer: Offer, *, key: str) -> ConsultRequ
         key=f"{key}.seed",
     )
     return replace(request, players=cut, n_players=n_players, budget=int(budget), seed=int(seed))
+
+
+def _stop(now: Stop, *, key: str) -> Stop:
+    """When the work ends."""
+    stops = list(STOPS)
+    return st.selectbox(
+        "Stop",
+        stops,
+        index=stops.index(now),
+        format_func=STOPS.__getitem__,
+        help="What is stopped early is judged more strictly, and can be gone on with.",
+        key=f"{key}.stop",
+    )
 
 
 def _n_players(cut: PlayersId, now: int, *, key: str) -> int:

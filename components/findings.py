@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Protocol, cast
+from typing import Protocol, TypeVar, cast
 
 from explainers.explanation import Explanation, MethodId
+from explainers.outlook import Interim, Outlook
 from explainers.players import Players
 from explainers.report import EvidenceReport, MethodFailure
 from models.case import ImageFrame
 from models.prediction import Prediction
+
+Kind = TypeVar("Kind")
 
 
 class RowCount(Protocol):
@@ -49,6 +52,9 @@ class Layout:
     frame: ImageFrame | None = None
 
 
+NO_COUNTS = (Layout, Prediction, Explanation, Interim, Outlook, MethodFailure, EvidenceReport)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Findings:
     """What a consultation has found so far.
@@ -58,6 +64,9 @@ class Findings:
         prediction: None until the model has answered.
         progress: The latest count, None before the first.
         explanations: Methods that have answered, in the order they did.
+        interim: What the others have said so far.
+        outlook: What stopping now would leave open, None where that is not known.
+        n_words: Interim answers so far; panels are drawn anew when this grows, but not at once.
         failures: Methods that could not.
         report: The comparison, None until every method has answered; later the whole.
         n_reports: How many there have been: a first one, and one that the model was asked for.
@@ -67,6 +76,9 @@ class Findings:
     prediction: Prediction | None = None
     progress: RowCount | None = None
     explanations: tuple[Explanation, ...] = ()
+    interim: tuple[Interim, ...] = ()
+    outlook: Outlook | None = None
+    n_words: int = 0
     failures: tuple[MethodFailure, ...] = ()
     report: EvidenceReport | None = None
     n_reports: int = 0
@@ -80,35 +92,25 @@ class Findings:
     @classmethod
     def of_events(cls, events: Iterable[object]) -> "Findings":
         """Fold the events of `explainers.consult.consult` and the reports that come last."""
-        layout: Layout | None = None
-        prediction: Prediction | None = None
-        progress: RowCount | None = None
-        explanations: list[Explanation] = []
-        failures: list[MethodFailure] = []
-        reports: list[EvidenceReport] = []
-        for event in events:
-            match event:
-                case Layout():
-                    layout = event
-                case Prediction():
-                    prediction = event
-                case Explanation():
-                    explanations.append(event)
-                case MethodFailure():
-                    failures.append(event)
-                case EvidenceReport():
-                    reports.append(event)
-                case _:
-                    progress = cast("RowCount", event)
+        seen = tuple(events)
+        counts = [event for event in seen if not isinstance(event, NO_COUNTS)]
+        progress = cast("RowCount", counts[-1]) if counts else None
+        reports = _of(EvidenceReport, seen)
         if reports:
             whole = cls.of_report(reports[-1])
             return replace(whole, n_reports=len(reports), progress=progress)
+        answers, words = _of(Explanation, seen), _of(Interim, seen)
+        ended = {answer.method for answer in answers}
+        so_far = {word.explanation.method: word for word in words}
         return cls(
-            layout=layout,
-            prediction=prediction,
+            layout=_last(Layout, seen),
+            prediction=_last(Prediction, seen),
             progress=progress,
-            explanations=tuple(explanations),
-            failures=tuple(failures),
+            explanations=answers,
+            interim=tuple(word for method, word in so_far.items() if method not in ended),
+            outlook=_last(Outlook, seen),
+            n_words=len(words),
+            failures=_of(MethodFailure, seen),
         )
 
     @classmethod
@@ -121,3 +123,13 @@ class Findings:
             failures=report.failures,
             report=report,
         )
+
+
+def _of(kind: type[Kind], events: tuple[object, ...]) -> tuple[Kind, ...]:
+    """Events of one kind, in order."""
+    return tuple(event for event in events if isinstance(event, kind))
+
+
+def _last(kind: type[Kind], events: tuple[object, ...]) -> Kind | None:
+    """The latest event of one kind, None where there is none."""
+    return next((event for event in reversed(events) if isinstance(event, kind)), None)

@@ -43,6 +43,7 @@ class Job:
         self._first_event_at: float | None = None
         self._looked_at = time.monotonic()
         self._cancelled = False
+        self._enough = False
         self._lock = threading.Lock()
         self._pause: Callable[[Job], None] = lambda _: None
         self._thread = 0
@@ -104,6 +105,15 @@ class Job:
         """Ask the work to stop; a waiting job never starts."""
         with self._lock:
             self._cancelled = True
+
+    def end_early(self) -> None:
+        """Say that what there is will do; the work ends with it as soon as it can."""
+        self._enough = True
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether the reader is content with what there is; asked by the work."""
+        return self._enough
 
     def emit(self, event: object) -> None:
         """Report something; called by the work. Nothing is added once it was cancelled."""

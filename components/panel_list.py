@@ -1,15 +1,17 @@
 """Which panels a consultation has, and what stands in each while it has no answer. No streamlit."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from components.figures.panels import Panel
 from components.findings import Findings
 from components.offer import Offer
 from components.terms import FAMILY_TITLES
-from explainers.explanation import Family, MethodId
+from explainers.explanation import Explanation, Family, MethodId
 from explainers.guard import is_ruled_out
 from explainers.maskers.names import BaselineId
+from explainers.outlook import Interim
 from explainers.report import ConsultRequest
 
 SCALE_TITLES: Final = {"logit": "log-odds", "probability": "probability"}
@@ -43,19 +45,36 @@ def panels_of(
         is_running: Whether missing answers may still come.
     """
     answers = {explanation.method: explanation for explanation in findings.explanations}
+    so_far = {i.explanation.method: i for i in findings.interim}
+    answers |= {method: _as_known(interim) for method, interim in so_far.items()}
     reasons: dict[MethodId, str] = {fail.method: fail.reason for fail in findings.failures}
     missing = RUNNING if is_running else STOPPED
     is_dimmed = _is_dimmed(request, findings, offer)
     return tuple(
         Panel(
             title=_family_title(method, offer),
-            subtitle=_subtitle(method, request, offer),
+            subtitle=_subtitle(method, request, offer) + _standing(so_far.get(method)),
             explanation=answers.get(method),
             message=None if method in answers else reasons.get(method, missing),
             is_dimmed=is_dimmed,
         )
         for method in request.methods
     )
+
+
+def _as_known(interim: Interim) -> Explanation:
+    """What is drawn of an interim answer: error bars only where they hold what they say."""
+    if interim.is_dependable:
+        return interim.explanation
+    return replace(interim.explanation, std_error=None)
+
+
+def _standing(interim: Interim | None) -> str:
+    """How far a method is that has not ended yet."""
+    if interim is None:
+        return ""
+    rows = f"{interim.explanation.rows:,} of {interim.planned:,} model runs"
+    return f"; so far, {rows}" if interim.is_dependable else f"; a first look, {rows}"
 
 
 def _is_dimmed(request: ConsultRequest, findings: Findings, offer: Offer) -> bool:

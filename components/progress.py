@@ -1,6 +1,7 @@
 """How far a running consultation is, how long it may still take, and a button to stop it."""
 
 import math
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -8,12 +9,17 @@ from typing import Final
 import streamlit as st
 
 from components.findings import RowCount
-from explainers.explanation import MethodId
+from explainers.outlook import Outlook
 
+STOP_HELP: Final = (
+    "Ends with what there is. Verdicts are then judged more strictly than at the planned end; you "
+    "can go on later, and nothing is asked twice."
+)
 POLL_SECONDS: Final = 0.5
-# A method is timed for so long, and over so much of the work, before its speed is believed.
+# The speed is that of the last seconds, and believed once so much time and work were watched.
 STEADY_SECONDS: Final = 2.0
-STEADY_FRACTION: Final = 0.05
+STEADY_FRACTION: Final = 0.02
+WINDOW_SECONDS: Final = 8.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,50 +31,75 @@ class Standing:
         is_running: Whether the worker has begun.
         progress: The latest count, None before the first.
         method: Display name of the method now running, "" for none.
-        seconds_left: How long the rest may take, None while that cannot be told.
+        rows_per_second: How fast it goes, None while that cannot be told.
     """
 
     n_ahead: int
     is_running: bool
     progress: RowCount | None
     method: str
-    seconds_left: float | None
+    rows_per_second: float | None
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long the rest may take, None while that cannot be told."""
+        if self.progress is None or not self.rows_per_second:
+            return None
+        return max(0, self.progress.planned - self.progress.rows) / self.rows_per_second
 
 
 class Pace:
-    """How fast the method now running goes, of counts taken while somebody looks.
+    """How fast a job goes, of counts taken while somebody looks.
 
-    The speed so far says little about the rest: the first runs of a model are slow, and so are
-    methods that need gradients. So each method is timed by itself, from its first count on, and
-    nothing is said before it has been watched for a while.
+    The speed so far says little about the rest: the first runs of a model are slow, and methods
+    that take turns go at different speeds. So it is that of the last few seconds.
+
+    Args:
+        expected: Model runs a second as measured before, said until the job itself was watched.
     """
 
-    def __init__(self) -> None:
-        self._method: MethodId | None = None
-        self._start = (0.0, 0)
+    def __init__(self, expected: float | None = None) -> None:
+        self._expected = expected
+        self._seen: deque[tuple[float, int]] = deque()
 
-    def seconds_left(self, progress: RowCount, now: float) -> float | None:
-        """Take a count at `now` seconds; the rest at this method's speed, None if unknown."""
-        if progress.method != self._method:
-            self._method, self._start = progress.method, (now, progress.rows)
-        since, rows = now - self._start[0], progress.rows - self._start[1]
+    def rows_per_second(self, progress: RowCount, now: float) -> float | None:
+        """Take a count at `now` seconds; the speed, None if unknown."""
+        if self._seen and progress.rows < self._seen[-1][1]:
+            self._seen.clear()  # another piece of work
+        self._seen.append((now, progress.rows))
+        while len(self._seen) > 2 and now - self._seen[1][0] > WINDOW_SECONDS:
+            self._seen.popleft()
+        since, rows = now - self._seen[0][0], progress.rows - self._seen[0][1]
         if since < STEADY_SECONDS or rows < STEADY_FRACTION * progress.planned:
-            return None
-        return since * max(0, progress.planned - progress.rows) / rows
+            return self._expected
+        return rows / since
 
 
-def watch(look: Callable[[], Standing | None], *, on_cancel: Callable[[], None], key: str) -> None:
-    """Draw bar and button; the bar alone is drawn again every half second.
+def watch(
+    look: Callable[[], Standing | None],
+    *,
+    on_cancel: Callable[[], None],
+    key: str,
+    on_end: Callable[[], None] | None = None,
+    outlook: str = "",
+) -> None:
+    """Draw bar and buttons; the bar alone is drawn again every half second.
 
     Args:
         look: Where the job stands now; None when something has arrived and the page must be drawn
             anew.
         on_cancel: Called at once when the button is pressed.
         key: Prefix of the widget keys.
+        on_end: The same for "Stop here"; None where there is nothing to stop with yet.
+        outlook: What stopping now would leave open, in a sentence.
     """
-    bar, button = st.columns([7, 1], vertical_alignment="center")
+    bar, end, cancel = st.columns([6, 1.2, 1], vertical_alignment="center")
     # Outside the fragment: a click must not meet a fragment that was replaced meanwhile.
-    button.button("Cancel", key=f"{key}.cancel", on_click=on_cancel, width="stretch")
+    if on_end is not None:
+        end.button("Stop here", key=f"{key}.end", on_click=on_end, width="stretch", help=STOP_HELP)
+    cancel.button("Cancel", key=f"{key}.cancel", on_click=on_cancel, width="stretch")
+    if outlook:
+        st.caption(outlook)
 
     @st.fragment(run_every=POLL_SECONDS)
     def poll() -> None:
@@ -79,6 +110,24 @@ def watch(look: Callable[[], Standing | None], *, on_cancel: Callable[[], None],
 
     with bar:
         poll()
+
+
+def outlook_line(outlook: Outlook | None, parts: str) -> str:
+    """What stopping now would leave open, in a sentence; "" where that is not known.
+
+    Args:
+        outlook: From the methods' present error bars.
+        parts: What players are called: "regions".
+    """
+    if outlook is None:
+        return ""
+    now, then = outlook.open_now, outlook.open_then
+    if now == 0:
+        return f"Stopping now would leave none of {outlook.n_players} {parts} undecided."
+    return (
+        f"Stopping now would leave {now} of {outlook.n_players} {parts} undecided, "
+        f"going on to the end about {then}."
+    )
 
 
 def fraction(standing: Standing) -> float:
@@ -95,9 +144,13 @@ def sentence(standing: Standing) -> str:
     progress = standing.progress
     if progress is None:
         return "Loading the model and reading the case"
-    doing = f"{standing.method}: " if standing.method else ""
     left = _time_left(standing.seconds_left)
-    return f"{doing}{progress.rows:,} of {progress.planned:,} model runs{left}"
+    if progress.rows == 0:
+        return f"About {progress.planned:,} model runs{left}"
+    doing = f"{standing.method}: " if standing.method else ""
+    speed = standing.rows_per_second
+    pace = f", {speed:,.0f} a second" if speed and speed >= 1 else ""
+    return f"{doing}{progress.rows:,} of {progress.planned:,} model runs{pace}{left}"
 
 
 def _time_left(seconds: float | None) -> str:

@@ -1,7 +1,8 @@
 """Identical requests are computed once: who asks second joins the job of who asked first.
 
 Each sees the same events and the same result. Cancelling lets go of one's own hold alone; the work
-stops when nobody holds it any more, or when none of them looks.
+stops when nobody holds it any more, or when none of them looks. It ends early when all who hold it
+are content with what there is.
 """
 
 import math
@@ -44,6 +45,7 @@ class _Shared:
     def __init__(self, job: Job) -> None:
         self.job = job
         self._holds = 1
+        self._content = 0
         self._lock = threading.Lock()
 
     def hold(self) -> "_Hold | None":
@@ -54,12 +56,22 @@ class _Shared:
             self._holds += 1
             return _Hold(self)
 
-    def let_go(self) -> None:
+    def let_go(self, *, was_content: bool) -> None:
         """One hold less; the last one stops the job."""
         with self._lock:
             self._holds -= 1
+            self._content -= was_content
             if self._holds == 0:
                 self.job.cancel()
+            elif self._content == self._holds:
+                self.job.end_early()
+
+    def is_content(self) -> None:
+        """One of those who hold it is content; the work ends early when all are."""
+        with self._lock:
+            self._content += 1
+            if self._content == self._holds:
+                self.job.end_early()
 
 
 class _Hold(Job):
@@ -103,4 +115,12 @@ class _Hold(Job):
             if self._seen is not None or self.origin.is_finished:
                 return
             self._seen = list(self.origin.events)
-        self._shared.let_go()
+        self._shared.let_go(was_content=self._enough)
+
+    def end_early(self) -> None:
+        """Be content with what there is; the others who wait may not be."""
+        with self._lock:
+            if self._enough or self._seen is not None:
+                return
+            self._enough = True
+        self._shared.is_content()

@@ -10,6 +10,7 @@ import streamlit as st
 
 from components.jobs import Job
 from components.notices import Notice
+from explainers.outlook import Stop
 from explainers.report import ConsultRequest
 from models.case import Case, Modality
 
@@ -60,6 +61,7 @@ class ConsultState:
     Attributes:
         model_id: The model that is asked, of those of the modality.
         request: What is asked, kept from case to case.
+        stop: When to end before all of it was asked, kept from case to case.
         case: The decoded case, None on the first view.
         source: Its file, None for samples that are no file.
         tried: The file that was given last, readable or not: a rerun must not read it again.
@@ -77,6 +79,7 @@ class ConsultState:
 
     model_id: str
     request: ConsultRequest
+    stop: Stop = "spent"
     case: Case | None = None
     source: Source | None = None
     tried: Source | None = None

@@ -2,11 +2,15 @@
 
 import hashlib
 import threading
+from collections import OrderedDict
 from collections.abc import Iterator
+from typing import Final
 
 from torch import Tensor
 
 from explainers.maskers.base import PlayerMasks
+
+CAPACITY: Final = 16  # a thousand coalitions of a long text take 2 MB
 
 
 class Memory:
@@ -15,10 +19,14 @@ class Memory:
     Only a whole set, in its order, is known again: what was computed in one pass with others may
     differ in its last digit, and a method's values must not depend on its company. Holds numbers
     and coalitions, nothing of the case.
+
+    Args:
+        capacity: Questions kept; what was asked least lately goes first.
     """
 
-    def __init__(self) -> None:
-        self._sets: dict[str, dict[str, tuple[PlayerMasks, Tensor]]] = {}
+    def __init__(self, capacity: int = CAPACITY) -> None:
+        self._capacity = capacity
+        self._sets: OrderedDict[str, dict[str, tuple[PlayerMasks, Tensor]]] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, question: str, masks: PlayerMasks) -> Tensor | None:
@@ -31,6 +39,9 @@ class Memory:
         """Keep the values (n, T) of a set (n, P)."""
         with self._lock:
             self._sets.setdefault(question, {})[_name(masks)] = masks.clone(), values.clone()
+            self._sets.move_to_end(question)
+            while len(self._sets) > self._capacity:
+                self._sets.popitem(last=False)
 
     def all_of(self, question: str) -> Iterator[tuple[PlayerMasks, Tensor]]:
         """Every set of a question with its values, in the order they were asked."""

@@ -8,6 +8,7 @@ strictly than whoever goes on to the end (`verdicts.EARLY_LEVEL`): that is the p
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
@@ -18,6 +19,16 @@ from explainers.shares import Evidence, gather
 from explainers.top_k import certified_top_k
 from explainers.verdicts import EARLY_LEVEL, EARLY_LOOKS, LEVEL, judge
 from models.case import FloatArray
+
+Stop: TypeAlias = Literal["spent", "decided", "5 s", "15 s", "60 s"]
+STOPS: Final[Mapping[Stop, str]] = {
+    "spent": "when all model runs are spent",
+    "decided": "as soon as everything is decided",
+    "5 s": "after 5 seconds",
+    "15 s": "after 15 seconds",
+    "60 s": "after a minute",
+}
+SECONDS: Final[Mapping[Stop, float]] = {"5 s": 5.0, "15 s": 15.0, "60 s": 60.0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -166,6 +177,15 @@ class SoFar:
         self._latest[answer.method] = Interim(
             explanation=answer, planned=answer.rows, is_dependable=True
         )
+
+
+def rule_for(stop: Stop) -> Callable[[Sequence[Explanation]], bool]:
+    """A fresh rule: asked after every round whether to end with what there is."""
+    if stop == "decided":
+        return UntilDecided()
+    if stop in SECONDS:
+        return AfterSeconds(seconds=SECONDS[stop])
+    return lambda _: False
 
 
 def _voting(found: Sequence[Explanation]) -> Evidence | None:

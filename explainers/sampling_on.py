@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from explainers.consult import Event, consult
 from explainers.deciding import plan
+from explainers.memory import Memory
 from explainers.report import EvidenceReport
 from models.adapter import ModelAdapter
 from models.case import Case
@@ -17,12 +18,13 @@ def sample_on(
     on_event: Callable[[Event], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
     max_rows: int | None = None,
+    memory: Memory | None = None,
 ) -> EvidenceReport:
     """Spend more where it decides something, until nothing is undecided or no round is left.
 
-    A method that is asked again starts over from its seed with a larger budget; the others' answers
-    are taken over. So every report on the way is what `consult` returns for its request, and going
-    on from any of them ends at the same one.
+    A method that is asked again goes on with a larger budget; the answers of others are taken over.
+    So every report on the way is what `consult` returns for its request, and going on from any of
+    them ends at the same one.
 
     Args:
         case: The decoded input the report is about.
@@ -31,6 +33,7 @@ def sample_on(
         on_event: As for `consult`, once a round.
         cancelled: Asked after every pass.
         max_rows: Rows per pass; does not change values.
+        memory: Coalitions asked before, which need not be asked again.
 
     Raises:
         CancelledError: the user cancelled.
@@ -51,5 +54,6 @@ def sample_on(
             cancelled=cancelled,
             max_rows=max_rows,
             known=same,
+            memory=memory,
         )
     return report

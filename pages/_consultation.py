@@ -1,5 +1,6 @@
 """The one flow of all modalities: a case, its prediction, the question, panels that fill."""
 
+import time
 from typing import Final
 
 import streamlit as st
@@ -7,14 +8,21 @@ import streamlit as st
 from components import controls, media, notices, prediction_card, progress, reading_strip
 from components.controls import Choice
 from components.findings import Findings, RowCount
-from components.jobs import BusyError, Job, JobQueue
+from components.jobs import BusyError, Job
 from components.offer import Offer
 from components.state import ConsultState
+from explainers.deciding import EARLY
 from models.case import Case
 from pages import _entry, _intake, _results, _wiring
+from pages._desk import Desk
 from pages._modality import ModalityView
 
 WEIGHING: Final = "Asking the model itself"
+REDRAW_SECONDS: Final = 1.5  # between two looks at what methods say so far
+ENDED_EARLY: Final = (
+    "Stopped early: verdicts are judged more strictly than at the planned end, so more {parts} are "
+    "undecided. Going on keeps what was asked."
+)
 STOPPED: Final = notices.Notice(
     message="Stopped. What was found before is shown.",
     hint="Press Explain to ask again.",
@@ -55,26 +63,29 @@ def _examine(view: ModalityView, state: ConsultState, case: Case) -> None:
     scene = _results.scene_of(view, state, case, findings, offer)
     reading_strip.show(_results.reading_of(scene, is_running=not was_finished))
     models = {c.id: c.title for c in _wiring.models_of(view.modality) if view.fits(c, case)}
-    asked = Choice(model_id=state.model_id, request=state.request)
+    asked = Choice(model_id=state.model_id, request=state.request, stop=state.stop)
     wanted = controls.show(models, _wiring.offer, asked, key=view.modality)
     if wanted is not None:
         _ask(state, case, wanted)
     if state.job is not None and state.job.state == "stopped":
         notices.show(STOPPED)
     elif state.job is not None and not was_finished:
-        _watch(state.job, findings, offer, _wiring.desk(state.model_id).queue)
+        _watch(state.job, findings, offer, _wiring.desk(state.model_id), scene.parts)
+    elif findings.report is not None and findings.report.request.look == EARLY:
+        _offer_to_go_on(state, case, scene.parts)
     _results.show(view, state, scene)
 
 
 def _ask(state: ConsultState, case: Case, wanted: Choice) -> None:
     """The user pressed Explain: other work of this session stops, the same goes on."""
-    same = wanted == Choice(model_id=state.model_id, request=state.request)
+    same = wanted == Choice(model_id=state.model_id, request=state.request, stop=state.stop)
     if state.job is not None and not state.job.is_finished and same:
         return
     if not wanted.request.methods:
         state.notice = notices.Notice(message="No method is chosen.", hint="Choose at least one.")
     else:
         state.model_id, state.request, state.notice = wanted.model_id, wanted.request, None
+        state.stop = wanted.stop
         _start(state, case)
     st.rerun()
 
@@ -83,7 +94,7 @@ def _start(state: ConsultState, case: Case) -> None:
     """Queue the present request; a full queue is said and nothing is lost."""
     state.drop_job()
     try:
-        state.job = _wiring.desk(state.model_id).start(case, state.request)
+        state.job = _wiring.desk(state.model_id).start(case, state.request, state.stop)
     except BusyError as error:
         state.notice = notices.notice_of(error)
 
@@ -95,22 +106,43 @@ def _at_work(count: RowCount | None, now: Findings, offer: Offer) -> str:
     return WEIGHING if now.report is not None else ""
 
 
-def _watch(job: Job, findings: Findings, offer: Offer, queue: JobQueue) -> None:
+def _offer_to_go_on(state: ConsultState, case: Case, parts: str) -> None:
+    """Say that a report was ended early, and let the reader go on where it ended."""
+    said, action = st.columns([6, 1.2], vertical_alignment="center")
+    said.info(ENDED_EARLY.format(parts=parts))
+    if action.button("Go on", key=f"{case.modality}.go_on", width="stretch"):
+        state.stop = "spent"
+        _start(state, case)
+        st.rerun()
+
+
+def _watch(job: Job, findings: Findings, offer: Offer, desk: Desk, parts: str) -> None:
     """Poll a job until it ends; the page is drawn anew only when something has arrived."""
-    pace = progress.Pace()
+    measured = desk.throughput
+    pace = progress.Pace(None if measured is None else measured.rows_per_second)
+    drawn = time.monotonic()
 
     def look() -> progress.Standing | None:
         job.look()
         now = Findings.of_events(tuple(job.events))
         if job.is_finished or now.n_outcomes > findings.n_outcomes:
             return None
+        if now.n_words > findings.n_words and time.monotonic() - drawn > REDRAW_SECONDS:
+            return None
         count = now.progress
         return progress.Standing(
-            n_ahead=queue.ahead_of(job),
+            n_ahead=desk.queue.ahead_of(job),
             is_running=job.state == "running",
             progress=count,
             method=_at_work(count, now, offer),
-            seconds_left=pace.seconds_left(count, job.seconds) if count else None,
+            rows_per_second=pace.rows_per_second(count, job.seconds) if count else None,
         )
 
-    progress.watch(look, on_cancel=job.cancel, key=offer.model.modality)
+    can_end = findings.outlook is not None and findings.report is None and not job.is_enough
+    progress.watch(
+        look,
+        on_cancel=job.cancel,
+        on_end=job.end_early if can_end else None,
+        outlook=progress.outlook_line(findings.outlook, parts) if can_end else "",
+        key=offer.model.modality,
+    )

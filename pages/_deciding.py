@@ -56,7 +56,14 @@ def start(desk: Desk, scene: Scene, report: EvidenceReport) -> Job:
         from explainers.sampling_on import sample_on  # imports torch: on the worker only
         from explainers.weighing import weigh
 
-        found = sample_on(case, desk.model, report, on_event=job.emit, cancelled=job.is_cancelled)
+        found = sample_on(
+            case,
+            desk.model,
+            report,
+            on_event=job.emit,
+            cancelled=job.is_cancelled,
+            memory=desk.memory,
+        )
         job.emit(weigh(case, desk.model, found, cancelled=job.is_cancelled))
 
     return desk.queue.submit(work)
@@ -92,7 +99,7 @@ def _watch(state: ConsultState, scene: Scene, job: Job, *, key: str) -> None:
             is_running=job.state == "running",
             progress=count,
             method=scene.titles.get(count.method, "") if count and count.method else "",
-            seconds_left=pace.seconds_left(count, job.seconds) if count else None,
+            rows_per_second=pace.rows_per_second(count, job.seconds) if count else None,
         )
 
     progress.watch(look, on_cancel=job.cancel, key=key)

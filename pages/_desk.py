@@ -7,7 +7,7 @@ five seconds, and a page must not wait for it.
 import gc
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -17,12 +17,14 @@ from components.findings import Layout
 from components.jobs import Job, JobQueue
 from components.report_store import ReportStore
 from components.shared_jobs import SharedJobs
+from explainers.outlook import Stop, rule_for
 from explainers.report import ConsultRequest, default_request
 from models.card import ModelCard
 from models.case import Case
 from models.catalog import catalog
 
 if TYPE_CHECKING:
+    from explainers.memory import Memory
     from models.adapter import ModelAdapter
     from models.throughput import Throughput
 
@@ -70,8 +72,20 @@ class Desk:
         gc.freeze()  # half a million long-lived objects that no later collection need look at
         return model
 
-    def start(self, case: Case, request: ConsultRequest) -> Job:
+    @cached_property
+    def memory(self) -> "Memory":
+        """Coalitions that were asked lately, for those who go on; asked for on the worker only."""
+        from explainers.memory import Memory
+
+        return Memory()
+
+    def start(self, case: Case, request: ConsultRequest, stop: Stop = "spent") -> Job:
         """Queue a consultation; a finished job when its report is there already.
+
+        Args:
+            case: What it is about.
+            request: What to ask.
+            stop: When to end before all planned model runs are spent.
 
         Raises:
             BusyError: too many wait.
@@ -81,9 +95,9 @@ class Desk:
         if report is not None:
             return Job.finished(report)
         return self.shared.start(
-            key,
+            f"{key}.{stop}",
             lambda: self.queue.submit(
-                lambda job: self._consult(job, case, request), weight=self._weight(request)
+                lambda job: self._consult(job, case, request, stop), weight=self._weight(request)
             ),
         )
 
@@ -125,9 +139,9 @@ class Desk:
         """Rows a pass, as measured; None for the device's default. Values do not depend on it."""
         return None if self.throughput is None else self.throughput.rows_per_pass
 
-    def _consult(self, job: Job, case: Case, request: ConsultRequest) -> None:
+    def _consult(self, job: Job, case: Case, request: ConsultRequest, stop: Stop) -> None:
         """The work of one job: where the model looks, then everything else, then the report."""
-        from explainers.consult import Progress, ask, consult
+        from explainers.consult import Event, Progress, ask, consult
         from explainers.weighing import ABOUT_ROWS, weigh
         from models.adapter import HasImageFrame
 
@@ -139,20 +153,30 @@ class Desk:
         model = self.model
         frame = model.frame(case) if isinstance(model, HasImageFrame) else None
         job.emit(Layout(players=ask(case, model, request).players, frame=frame))
+        about = ABOUT_ROWS[case.modality] if len(request.methods) > 1 else 0
+        spent, rule = 0, rule_for(stop)
+
+        def on_event(event: Event) -> None:
+            nonlocal spent
+            if isinstance(event, Progress):
+                spent, event = event.rows, replace(event, planned=event.planned + about)
+            job.emit(event)
+
         report = consult(
             case,
             model,
             request,
-            on_event=job.emit,
+            on_event=on_event,
             cancelled=job.is_cancelled,
             max_rows=self._max_rows,
+            memory=self.memory,
+            enough=lambda found: job.is_enough or rule(found),
         )
         job.emit(report)
         if report.agreement is not None:
-            about = ABOUT_ROWS[case.modality]
 
             def on_rows(rows: int) -> None:
-                job.emit(Progress(rows=rows, planned=max(rows, about), method=None))
+                job.emit(Progress(rows=spent + rows, planned=spent + max(rows, about), method=None))
 
             report = weigh(
                 case,
@@ -164,4 +188,4 @@ class Desk:
             )
             job.emit(report)
         if not report.failures:  # it may be for lack of memory: the next try is a real one
-            self.reports.put(key, report)
+            self.reports.put(self._key(case, report.request), report)

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from components.progress import Pace, Standing, fraction, sentence
+from components.progress import Pace, Standing, fraction, outlook_line, sentence
 from explainers.explanation import MethodId
+from explainers.outlook import Outlook
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class Count:
 
 def standing(**changes: object) -> Standing:
     start = {"n_ahead": 0, "is_running": True, "progress": None, "method": ""}
-    start |= {"seconds_left": None}
+    start |= {"rows_per_second": None}
     return Standing(**(start | changes))  # type: ignore[arg-type]
 
 
@@ -30,12 +31,16 @@ def standing(**changes: object) -> Standing:
         (standing(), "Loading the model and reading the case"),
         (standing(progress=Count(50, 200), method="LIME"), "LIME: 50 of 200 model runs"),
         (
-            standing(progress=Count(50, 200), seconds_left=29.1),
-            "50 of 200 model runs, about 30 s left",
+            standing(progress=Count(50, 200), rows_per_second=5.1),
+            "50 of 200 model runs, 5 a second, about 30 s left",
         ),
         (
-            standing(progress=Count(10, 200), seconds_left=190.0),
-            "10 of 200 model runs, about 4 min left",
+            standing(progress=Count(10, 10_000), rows_per_second=50.0),
+            "10 of 10,000 model runs, 50 a second, about 4 min left",
+        ),
+        (
+            standing(progress=Count(0, 1250), rows_per_second=125.0),
+            "About 1,250 model runs, about 10 s left",
         ),
     ],
 )
@@ -48,22 +53,50 @@ def test_fraction_stays_between_none_and_all(count: Count | None, share: float) 
     assert fraction(standing(progress=count)) == share
 
 
-def test_time_left_is_silent_until_a_method_has_been_watched_and_forgets_slow_first_runs() -> None:
+def test_speed_is_silent_until_a_job_was_watched_and_forgets_slow_first_runs() -> None:
     pace = Pace()
-    assert pace.seconds_left(Count(3, 1000), now=20.0) is None  # twenty seconds for three runs
-    assert pace.seconds_left(Count(203, 1000), now=21.0) is None  # too short a look
-    assert pace.seconds_left(Count(403, 1000), now=22.0) == pytest.approx(2 * 597 / 400)
+    assert pace.rows_per_second(Count(3, 1000), now=20.0) is None  # twenty seconds for three runs
+    assert pace.rows_per_second(Count(203, 1000), now=21.0) is None  # too short a look
+    assert pace.rows_per_second(Count(403, 1000), now=22.0) == pytest.approx(200)
 
 
-def test_each_method_is_timed_by_itself() -> None:
+def test_speed_is_that_of_the_last_seconds() -> None:
     pace = Pace()
-    pace.seconds_left(Count(0, 1000, "rise"), now=0.0)
-    assert pace.seconds_left(Count(500, 1000, "rise"), now=50.0) == pytest.approx(50)
-    assert pace.seconds_left(Count(501, 1000, "lime"), now=51.0) is None
-    assert pace.seconds_left(Count(701, 1000, "lime"), now=53.0) == pytest.approx(2 * 299 / 200)
+    for second in range(20):
+        pace.rows_per_second(Count(10 * second, 10_000), now=float(second))
+    for second in range(20, 40):
+        found = pace.rows_per_second(Count(190 + 100 * (second - 19), 10_000), now=float(second))
+    assert found == pytest.approx(100)
 
 
-def test_a_method_that_stands_still_is_not_given_a_time() -> None:
+def test_what_was_measured_before_is_said_until_then() -> None:
+    pace = Pace(expected=125.0)
+    assert pace.rows_per_second(Count(0, 1000), now=0.0) == 125.0
+    assert pace.rows_per_second(Count(100, 1000), now=1.0) == 125.0
+    assert pace.rows_per_second(Count(200, 1000), now=4.0) == pytest.approx(50)
+
+
+def test_another_piece_of_work_is_timed_anew() -> None:
     pace = Pace()
-    pace.seconds_left(Count(10, 1000), now=0.0)
-    assert pace.seconds_left(Count(10, 1000), now=90.0) is None
+    pace.rows_per_second(Count(0, 1000), now=0.0)
+    assert pace.rows_per_second(Count(500, 1000), now=50.0) == pytest.approx(10)
+    assert pace.rows_per_second(Count(1, 1000), now=51.0) is None
+
+
+def test_a_job_that_stands_still_is_not_given_a_speed() -> None:
+    pace = Pace()
+    pace.rows_per_second(Count(10, 1000), now=0.0)
+    assert pace.rows_per_second(Count(10, 1000), now=90.0) is None
+
+
+@pytest.mark.parametrize(
+    ("outlook", "words"),
+    [
+        (None, ""),
+        (Outlook(n_players=36, open_now=0, open_then=0), "none of 36 regions undecided"),
+        (Outlook(n_players=36, open_now=14, open_then=6), "14 of 36 regions undecided, going on"),
+    ],
+)
+def test_outlook_in_words(outlook: Outlook | None, words: str) -> None:
+    assert words in outlook_line(outlook, "regions")
+    assert bool(words) == bool(outlook_line(outlook, "regions"))

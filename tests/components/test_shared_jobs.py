@@ -171,3 +171,22 @@ def test_many_at_once_compute_each_question_once(desk: Desk) -> None:
     wait_for(*started)
     assert len(desk.asked) == 3
     assert {job.state for job in started} == {"done"}
+
+
+def test_work_ends_early_when_all_who_wait_are_content(desk: Desk) -> None:
+    first, second, third = (desk.start(person=person) for person in "abc")
+    first.end_early()
+    first.end_early()  # twice is once
+    second.end_early()
+    assert not first.origin.is_enough
+    third.cancel()
+    assert first.origin.is_enough
+
+
+def test_who_was_content_and_left_counts_no_more(desk: Desk) -> None:
+    first, second = desk.start(person="a"), desk.start(person="b")
+    first.end_early()
+    first.cancel()
+    assert not second.origin.is_enough
+    second.end_early()
+    assert second.origin.is_enough

@@ -55,3 +55,13 @@ def test_a_game_without_memory_asks_again() -> None:
     game.shared(all_coalitions(9)[:8])
     assert game.rows == 16 * game.row_cost
     assert not list(game.remembered())
+
+
+def test_old_questions_are_forgotten() -> None:
+    memory, masks = Memory(capacity=2), all_coalitions(9)[:8]
+    for seed in (1, 2, 3):
+        MaskedPredictor(toy_question(seed), memory=memory).shared(masks)
+    kept = [
+        bool(list(MaskedPredictor(toy_question(s), memory=memory).remembered())) for s in (1, 2, 3)
+    ]
+    assert kept == [False, True, True]
