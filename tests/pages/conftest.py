@@ -123,3 +123,13 @@ def png(size: tuple[int, int] = (SIDE, SIDE)) -> bytes:
 def words(at: AppTest) -> str:
     """Everything that is written on the page, controllers' data included."""
     return "\n".join(str(element.proto) for element in at.main)
+
+
+def press(at: AppTest, label: str) -> AppTest:
+    (button,) = [b for b in at.button if b.label == label]
+    return button.click().run()
+
+
+def upload(at: AppTest, name: str, data: bytes) -> AppTest:
+    at.file_uploader[0].set_value((name, data, "application/octet-stream"))
+    return at.run()
