@@ -7,9 +7,12 @@ import data_store
 import pydicom
 import pytest
 
+from models.catalog import catalog
 from models.inputs import sandbox
 from models.inputs.film import Film, Request
 from models.inputs.wire import WireError, pack_request, unpack
+from models.schema import TableSchema
+from models.table_card import schema_of
 from tests.models.inputs.fork_server import ForkServer
 
 Decode = Callable[..., Film]
@@ -50,3 +53,13 @@ def pydicom_files() -> dict[str, Path]:
             if path.is_file():
                 found.setdefault(path.name, path)
     return found
+
+
+@pytest.fixture(scope="module")
+def schema() -> TableSchema:
+    return schema_of(catalog()["recurrence"].document)
+
+
+@pytest.fixture(scope="module")
+def wisconsin() -> TableSchema:
+    return schema_of(catalog()["wisconsin"].document)
