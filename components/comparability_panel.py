@@ -10,6 +10,7 @@ from components.notices import plain
 from explainers.causes import Cause, percent
 from explainers.comparability import asked_alike, repairable
 from explainers.harmonise import Change, Explained
+from explainers.numerals import numeral
 from explainers.report import ConsultRequest
 
 TITLE: Final = "Were they asked alike?"
@@ -92,13 +93,13 @@ def change_rows(changes: Sequence[Change], titles: Mapping[str, str]) -> list[di
     """One row a pair of methods."""
     return [
         {
-            "Methods": " and ".join(titles.get(name, name) for name in change.methods),
+            "Methods": _pair(change, titles),
             "Evidence elsewhere before": _part(change.before),
             "now": _part(change.after),
             "By chance before": _part(change.noise_before),
             "by chance now": _part(change.noise_after),
-            "Rank correlation before": _correlation(change.rank_before),
-            "rank correlation now": _correlation(change.rank_after),
+            "Rank correlation before": numeral(change.rank_before),
+            "rank correlation now": numeral(change.rank_after),
         }
         for change in changes
     ]
@@ -114,6 +115,7 @@ def _part(value: float) -> str:
     return "–" if np.isnan(value) else percent(value)
 
 
-def _correlation(value: float) -> str:
-    """A correlation with a true minus; a dash where it is undefined."""
-    return "–" if np.isnan(value) else f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
+def _pair(change: Change, titles: Mapping[str, str]) -> str:
+    """Two methods, or one in two reports."""
+    one, other = (titles.get(name, name) for name in change.methods)
+    return f"{one}, in this report and in the other" if one == other else f"{one} and {other}"

@@ -27,6 +27,8 @@ MAX_ELEMENTS: Final = 2**22  # of an input: an image of 2,048 x 2,048
 LARGEST: Final = 2**53  # of a count: beyond it JavaScript and NumPy disagree
 LONGEST: Final = 200  # letters of a name
 HINT: Final = "Choose a report.json as Consilium wrote it."
+AGAIN: Final = "If it was copied or sent, do that again."
+DAMAGED: Final = "A part of this report is missing, or is not what it should be."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,20 +57,40 @@ def read_other(data: bytes) -> OtherReport:
             f"{MAX_BYTES / MIB:,.0f} MiB.",
             "Write it again without --maps.",
         )
+    text, version = _text_of(data)
     try:
-        text = data.decode("utf-8-sig")
         report = from_json(text)
-        version = str(json.loads(text)["schema_version"])
         wrong = next(_implausible(report), None)
-    except InputError:
-        raise
+    except InputError as error:
+        if error.__cause__ is None:  # a sentence of its own: another version
+            raise
+        raise InputError(DAMAGED, HINT) from error
     except (ValueError, TypeError, AttributeError, RecursionError, ArithmeticError) as error:
-        raise InputError(
-            f"This is not a readable Consilium report ({type(error).__name__}).", HINT
-        ) from error
+        raise InputError(DAMAGED, HINT) from error
     if wrong is not None:
         raise InputError(f"This report contradicts itself: {wrong}.", HINT)
     return OtherReport(report=report, schema_version=version[:LONGEST])
+
+
+def _text_of(data: bytes) -> tuple[str, str]:
+    """The file as text, and the version of the layout that it names.
+
+    Raises:
+        InputError: no text, no JSON, or JSON of something else.
+    """
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError("This file is no text, so it is no report.json.", HINT) from error
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError(
+            "This file is not JSON, or was cut off before its end.", f"{HINT} {AGAIN}"
+        ) from error
+    if not isinstance(document, dict) or "schema_version" not in document:
+        raise InputError("This file is JSON, but no report of Consilium.", HINT)
+    return text, str(document["schema_version"])
 
 
 def _implausible(report: EvidenceReport) -> Iterator[str]:

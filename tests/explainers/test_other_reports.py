@@ -1,6 +1,7 @@
 """Two reports side by side: what sets them apart, asking both alike, and files of others."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -186,6 +187,27 @@ def test_damaged_files_get_one_clear_sentence(film: EvidenceReport) -> None:
         with pytest.raises(InputError) as refused:
             read_other(data)
         assert 20 < len(str(refused.value)) < 250, name
+        assert not re.search(r"\w+Error\b", str(refused.value)), name  # for readers, not for us
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("empty", "not JSON, or was cut off"),
+        ("no text", "no text"),
+        ("no report", "JSON, but no report of Consilium"),
+        ("deep", "not JSON, or was cut off"),
+        ("text for a number", "A part of this report is missing"),
+        ("classes", "contradicts itself"),
+        ("version", "schema version '9.0'"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_said_and_what_to_do(
+    film: EvidenceReport, name: str, words: str
+) -> None:
+    with pytest.raises(InputError, match=words) as refused:
+        read_other(damaged(film)[name])
+    assert refused.value.hint
 
 
 def test_oversized_files_are_refused_unread() -> None:

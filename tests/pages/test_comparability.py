@@ -124,12 +124,14 @@ def test_another_report_is_compared_and_both_are_asked_alike(
     assert "Cannot be compared" in said(at)
     at = press(at, "Ask both alike")
     table = at.table[0].value
-    assert list(table["Methods"]) == ["LIME and LIME"]  # other pairs differ by the methods, too
+    assert list(table["Methods"]) == [
+        "LIME, in this report and in the other"
+    ]  # other pairs differ by the methods, too
 
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(b"{", "not a readable Consilium report"), (b"[" * 100_000, "not a readable")],
+    [(b"{", "not JSON, or was cut off"), (b"[1]", "no report of Consilium")],
 )
 def test_a_file_that_is_no_report_gets_one_sentence_and_loses_nothing(
     serve: Serve,
