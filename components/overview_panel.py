@@ -13,6 +13,7 @@ from components.figures.overview_figures import (
     tree_html,
 )
 from components.record_view import CONFIG
+from explainers.numerals import numeral
 from explainers.table_views import MEASURES, Overview
 from models.schema import TableSchema
 
@@ -89,4 +90,4 @@ def _short(measure: str) -> str:
 
 def _number(value: float) -> str:
     """A correlation; "undefined" where there is none."""
-    return "undefined" if np.isnan(value) else f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
+    return numeral(value, undefined="undefined")

@@ -9,6 +9,7 @@ from components import notices
 from components.figures.words import probability_text
 from components.operating_point import operating_point, rate_sentence
 from components.terms import TERMS
+from explainers.numerals import numeral
 from models.card import ModelCard
 from models.prediction import Prediction
 
@@ -47,7 +48,7 @@ def show(prediction: Prediction | None, card: ModelCard, *, asked: str | None = 
     if prediction is not None:
         value = float(prediction.probabilities[card.classes.index(target)])
         probability = probability_text(value)
-        log_odds = f"{log_odds_of(prediction, card, target):+.2f}"
+        log_odds = numeral(log_odds_of(prediction, card, target), "+.2f")
         if point is not None:
             call = "above" if value >= point else "below"
             costs = rate_sentence(card, target, above=value >= point)

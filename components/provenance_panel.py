@@ -10,6 +10,7 @@ from components.method_settings import settings_text
 from components.notices import plain
 from explainers.explanation import Explanation
 from explainers.naming import part_of, parts_of
+from explainers.numerals import numeral
 from explainers.report import EvidenceReport
 
 GAP: Final = "Missing from the sum"
@@ -71,7 +72,7 @@ def _row(explanation: Explanation, titles: Mapping[str, str], part: str) -> dict
         "Seconds": round(explanation.seconds, 2),
         "Seed": explanation.seed,
         f"A hidden {part} shows": "(hides nothing)" if baseline is None else baseline.description,
-        GAP: "" if gap is None else f"{round(gap, 3) + 0.0:+.3f} {UNITS[explanation.scale]}",
+        GAP: "" if gap is None else f"{numeral(gap, '+.3f')} {UNITS[explanation.scale]}",
         "Settings": settings_text(explanation.settings),
         "Device": explanation.device,
     }

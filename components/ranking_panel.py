@@ -8,6 +8,7 @@ import streamlit as st
 
 from components.notices import plain
 from explainers.explanation import MethodCard
+from explainers.numerals import numeral
 from explainers.rank_similarity import Interval
 from explainers.ranking import LEVEL, MethodRanking, verdict
 from models.card import ModelCard
@@ -114,4 +115,5 @@ def footnote(found: MethodRanking) -> str:
 def _with(value: float, interval: Interval, digits: int) -> str:
     """A number and its interval."""
     low, high = interval
-    return f"{value:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})".replace("-", "−")
+    form = f".{digits}f"
+    return f"{numeral(value, form)} ({numeral(low, form)} to {numeral(high, form)})"

@@ -13,6 +13,7 @@ from components.figures.table_bars import UNIT_WORDS
 from components.record_view import CONFIG
 from components.scene import Scene
 from explainers.explanation import Explanation
+from explainers.numerals import numeral
 from explainers.report import EvidenceReport
 from explainers.table_views import IceCurve
 from models.case import Case
@@ -133,8 +134,8 @@ def same_parts(one: Explanation, two: Explanation) -> bool:
 
 def _arrow(old: Explanation, new: Explanation, player: int) -> str:
     """A value before and after."""
-    text = f"{old.values[player]:+.2f} → {new.values[player]:+.2f}"
-    return text.replace("-", "\N{MINUS SIGN}")
+    before, after = (numeral(each.values[player], "+.2f") for each in (old, new))
+    return f"{before} → {after}"
 
 
 def _features(scene: Scene) -> bool:

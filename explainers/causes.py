@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
+from explainers.numerals import numeral
+
 CauseId: TypeAlias = Literal[
     "players",
     "baseline",
@@ -192,7 +194,7 @@ class Finding:
 
 def number(value: float) -> str:
     """A value in three digits, with a true minus."""
-    return f"{value:.3g}".replace("-", "\N{MINUS SIGN}")
+    return numeral(value, ".3g")
 
 
 def percent(fraction: float) -> str:

@@ -22,6 +22,7 @@ def numeral(value: float, form: str = ".2f", *, undefined: str = UNDEFINED) -> s
     if math.isnan(value):
         return undefined
     text = f"{value:{form}}"
-    if not any(digit in "123456789" for digit in text.lower().partition("e")[0]):
+    digits = text.partition("e")[0]
+    if "0" in digits and not any(digit in digits for digit in "123456789"):
         return text.lstrip("+-")
     return text.replace("-", MINUS)

@@ -14,6 +14,7 @@ from explainers.agreement import Agreement, Verdict
 from explainers.faithfulness_report import Faithfulness
 from explainers.maskers.names import PlayersId
 from explainers.naming import listed, part_of, parts_of
+from explainers.numerals import numeral
 from explainers.referee_headline import headline
 from explainers.referee_names import hidden_name
 from explainers.referee_report import RefereeReport, by_error
@@ -146,18 +147,13 @@ def _followed(found: Faithfulness, titles: Mapping[str, str]) -> str:
     if not known:
         return "The model's answer follows no order of the methods: none does better than another."
     ahead = [f"{title} ({score:.2f})" for score, title in known if score > found.edge]
-    rest = [f"{title} ({_signed(score)})" for score, title in known if score <= found.edge]
+    rest = [f"{title} ({numeral(score)})" for score, title in known if score <= found.edge]
     parts = []
     if ahead:
         parts.append(f"follows the order of {listed(ahead)}")
     if rest:
         parts.append(f"follows {listed(rest)} no better than it may follow a random order")
     return f"The model's answer {'; it '.join(parts)}. 1 is the best order known, 0 a random one."
-
-
-def _signed(score: float) -> str:
-    """A score with a real minus."""
-    return f"{score:.2f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _agreed(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from explainers.explanation import Scale, Target
+from explainers.numerals import numeral
 from explainers.referee_report import NEGLIGIBLE
 
 
@@ -70,14 +71,12 @@ def digits_of(one: float, two: float) -> int:
 
 def number(value: float, digits: int) -> str:
     """With a real minus sign, and no minus zero."""
-    text = f"{value:.{digits}f}"
-    return text.replace("-", "" if float(text) == 0 else "\N{MINUS SIGN}")
+    return numeral(value, f".{digits}f")
 
 
 def signed(value: float) -> str:
     """With its sign."""
-    text = f"{value:+.2f}"
-    return "0.00" if float(text) == 0 else text.replace("-", "\N{MINUS SIGN}")
+    return numeral(value, "+.2f")
 
 
 def at_most(value: float) -> str:

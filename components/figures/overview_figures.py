@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from components.figures.table_bars import SERIES, WHISKER, pattern_of
 from components.markup import Markup, tag
+from explainers.numerals import numeral
 from explainers.table_views import MEASURES, Measure, Overview, SurrogateTree
 from models.case import FloatArray
 from models.schema import Column
@@ -120,7 +121,7 @@ def _branch(tree: SurrogateTree, index: int) -> tuple[str, ...]:
     share = f"{100 * node.share:.0f} % of records"
     if node.yes is None or node.no is None:
         answer = 100 * 0.5 * (1 + np.tanh(0.5 * node.value))
-        value = f"{node.value:+.2f}".replace("-", "\N{MINUS SIGN}")
+        value = numeral(node.value, "+.2f")
         words = f"log-odds {value} ({answer:.0f} %)"
         return (tag("b", words), f", {share}")
     ways = (("yes", node.yes), ("no", node.no))

@@ -10,6 +10,7 @@ from components.figures.colors import AGAINST, FOR, css
 from components.figures.words import VERDICT_WORDS
 from explainers.agreement import Agreement
 from explainers.explanation import Explanation, Scale
+from explainers.numerals import numeral
 
 MOST_SHOWN: Final = 15
 UNIT_WORDS: Final[Mapping[Scale, str]] = {"logit": "log-odds", "probability": "probability"}
@@ -163,4 +164,4 @@ def waterfall(
 
 def _signed(value: float) -> str:
     """A number with its sign, a real minus."""
-    return f"{value:+.2f}".replace("-", "\N{MINUS SIGN}")
+    return numeral(value, "+.2f")

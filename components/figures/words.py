@@ -6,6 +6,7 @@ import numpy as np
 
 from explainers.agreement import MetricId, Verdict
 from explainers.explanation import Scale
+from explainers.numerals import numeral
 
 SCALE_WORDS: Final[dict[Scale, str]] = {
     "logit": "share of all evidence, log-odds scale",
@@ -51,9 +52,8 @@ def share_text(share: float, error: float, *, signed: bool = True) -> str:
     """
     if np.isnan(share):
         return "undefined"
-    rounded = round(100 * share, 1) + 0.0  # no minus before a zero
-    text = f"{rounded:+.1f} %" if signed and rounded else f"{rounded:.1f} %"
-    text = text.replace("-", "\N{MINUS SIGN}")
+    rounded = round(100 * share, 1)
+    text = f"{numeral(rounded, '+.1f' if signed else '.1f')} %"
     if error > 1:  # a share cannot exceed 100 %: beyond that an error bar says nothing more
         return f"{text} ± over 100"
     return f"{text} ± {100 * error:.1f}" if error > 0 else text
@@ -73,6 +73,4 @@ def percent(share: float) -> str:
 
 def number_text(value: float) -> str:
     """Write an agreement value: "0.83"; "undefined" where there is none, never 0."""
-    if np.isnan(value):
-        return "undefined"
-    return f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
+    return numeral(value, undefined="undefined")

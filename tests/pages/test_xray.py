@@ -89,7 +89,8 @@ def test_prediction_on_the_card_is_the_models(
     settle(press(app.run(), "Open"))
     prediction = planted.predict(state_of(app).case)
     assert app.metric[0].value == f"{prediction.probabilities[1]:.0%}"
-    assert app.metric[1].value == f"{prediction.logits[1] - prediction.logits[0]:+.2f}"
+    log_odds = f"{prediction.logits[1] - prediction.logits[0]:+.2f}"
+    assert app.metric[1].value == log_odds.replace("-", "\N{MINUS SIGN}")
 
 
 def test_uploaded_film_is_decoded_and_explained(
