@@ -21,6 +21,7 @@ import torch
 from benchmarks.toy_games import GAMES, N_PLAYERS
 from explainers.coalitions import all_coalitions
 from explainers.engine import MaskedPredictor, Runtime
+from explainers.levels import fit_levels
 from explainers.local_surrogate import fit_ridge
 from explainers.methods.base import Method
 from explainers.methods.exact_shapley import ExactShapley
@@ -33,7 +34,7 @@ from explainers.methods.lime_tabular import kernel as near
 from explainers.methods.permutation_shap import PermutationShap
 from explainers.methods.rise import Rise
 from explainers.methods.smooth_grad import SmoothGrad
-from explainers.neighbourhood import draw_neighbourhood, fit_levels
+from explainers.neighbourhood import draw_neighbourhood
 from models.adapter import HasTable
 from models.case import FloatArray
 

@@ -1,8 +1,9 @@
 """Records around a case for LIME: drawn column by column from the statistics of a sample."""
 
 import math
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -10,12 +11,12 @@ import torch
 from scipy.special import ndtr
 from torch import Tensor
 
+from explainers.levels import Levels
 from models.case import FloatArray
-from models.schema import Column, TableSchema
 
-QUARTILES: Final = (25, 50, 75)
 BLOCK: Final = 16_384  # numbers worked on at a time: they stay in the cache
-LEAST: Final = 2.0**-53 - 1  # below 2 u - 1 of every uniform number but 0: its quantile is infinite
+MOST: Final = 1 - 2.0**-53  # largest number whose quantile is finite: erfinv(1) is infinite
+Design: TypeAlias = npt.NDArray[np.bool_] | FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -24,132 +25,75 @@ class Neighbourhood:
 
     Attributes:
         records: (n, F) raw values, NaN = missing; columns lie together in memory.
-        design: (n, F) 1 where a value is at the case's level and 0 elsewhere, or the standardised
-            value of a number; likewise.
+        design: (n, F) whether a value is at the case's level; where a surrogate sees numbers by
+            value, float64: 1 or 0, or the standardised value. Likewise.
         case: (F,) the same of the case itself.
     """
 
     records: FloatArray
-    design: FloatArray
-    case: FloatArray
+    design: Design
+    case: Design
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Levels:
-    """What each of F columns is cut into; the last of L levels is "missing".
+class _Quantiles:
+    """What turns uniform numbers into values of F columns of L levels.
+
+    A number u falls on the last level that starts at or below it, and is there the value
+    mean + spread * erfinv(offset + slope * u), kept between the ends of its column.
 
     Attributes:
-        edges: (F, L - 2) a value's level is how many of them lie below it; infinite where a column
-            has fewer.
-        counts: (F, L) how often each level is drawn, relative to its column's others.
-        low: (F, L) smallest value at each level.
-        high: (F, L) largest.
-        mean: (F, L) mean of the values at each level; NaN at "missing".
-        spread: (F, L) their standard deviation, 1 where they do not differ.
-        by_value: (F,) whether a surrogate sees a number itself, not its level.
+        starts: (F, L) probability of all levels before each.
+        tables: Four times (F, L): offset, slope, mean, and spread times the root of two.
+        low: (F, 1) smallest value of each column.
+        high: (F, 1) largest.
     """
 
-    edges: FloatArray
-    counts: FloatArray
+    starts: FloatArray
+    tables: tuple[Tensor, ...]
     low: FloatArray
     high: FloatArray
-    mean: FloatArray
-    spread: FloatArray
-    by_value: npt.NDArray[np.bool_]
 
-    @property
-    def share(self) -> FloatArray:
-        """(F, L) probability of each level."""
-        return np.asarray(self.counts / self.counts.sum(axis=1, keepdims=True))
+    def levels(self, uniform: FloatArray, part: slice) -> npt.NDArray[np.uint8]:
+        """Level that each number (f, n) falls on, of a part of the columns."""
+        chosen = np.zeros(uniform.shape, dtype=np.uint8)
+        for start in self.starts[part].T[1:, :, None]:
+            if start.min() < 1:
+                chosen += (uniform >= start).view(np.uint8)
+        return chosen
 
-    @property
-    def start(self) -> FloatArray:
-        """(F, L) probability of all levels before each."""
-        before = self.counts.cumsum(axis=1) - self.counts
-        return np.asarray(before / self.counts.sum(axis=1, keepdims=True))
-
-    def of(self, case: FloatArray) -> npt.NDArray[np.int64]:
-        """Level of each value of a record (F,)."""
-        below = (self.edges < case[:, None]).sum(axis=1)
-        return np.asarray(np.where(np.isnan(case), self.counts.shape[1] - 1, below))
-
-    def holding(self, case: FloatArray) -> "Levels":
-        """The levels a neighbourhood of a record (F,) is drawn from.
-
-        Of a column that is seen by value only known numbers are drawn. A level of the case that the
-        sample never shows has the case's own value, and comes as often as the others on average.
-        """
-        columns = np.arange(len(case))
-        own, plain = self.of(case), self.by_value & ~np.isnan(case)
-        unseen = self.counts[columns, own] == 0
-        counts, low, high, mean = (
-            part.copy() for part in (self.counts, self.low, self.high, self.mean)
+    def values(
+        self, uniform: FloatArray, chosen: npt.NDArray[np.uint8], part: slice, into: FloatArray
+    ) -> None:
+        """Values of numbers (f, n) at their levels, of a part of the columns."""
+        first = np.arange(len(chosen), dtype=np.int32)[:, None] * self.starts.shape[1]
+        index, shape = torch.from_numpy((first + chosen).ravel()), uniform.shape
+        offset, slope, mean, spread = (
+            table[part].flatten().index_select(0, index).view(shape) for table in self.tables
         )
-        at = (columns[unseen], own[unseen])
-        often = counts[unseen]
-        counts[at] = often.sum(axis=1) / (often > 0).sum(axis=1)
-        low[at] = high[at] = mean[at] = case[unseen]
-        counts[plain, -1] = 0
-        low[plain & unseen], high[plain & unseen] = -np.inf, np.inf
-        return replace(self, counts=counts, low=low, high=high, mean=mean, by_value=plain)
-
-    def quantiles(self) -> FloatArray:
-        """What turns uniform numbers into values, (6, F, L).
-
-        A number u at a level is the value mean + spread * erfinv(offset + slope * u), kept between
-        low and high. The rows: offset, slope, mean, spread (times the root of two), low, high.
-        """
-        plain = self.by_value[:, None]
-        below = np.where(plain, 0.0, ndtr((self.low - self.mean) / self.spread))
-        upto = np.where(plain, 1.0, ndtr((self.high - self.mean) / self.spread))
-        slope = (upto - below) / np.where(self.counts > 0, self.share, 1.0)
-        # A place p has the quantile sqrt(2) * erfinv(2 p - 1) of the standard normal distribution.
-        offset = 2 * (below - slope * self.start) - 1
-        spread = math.sqrt(2) * self.spread
-        return np.stack([offset, 2 * slope, self.mean, spread, self.low, self.high])
+        standard = offset.addcmul_(slope, torch.from_numpy(uniform)).clamp_(-MOST, MOST).erfinv_()
+        drawn = mean.addcmul_(spread, standard).numpy()
+        np.clip(drawn, self.low[part], self.high[part], out=into)
 
 
-def fit_levels(sample: FloatArray, schema: TableSchema, *, discretise: bool) -> Levels:
-    """Statistics of a sample that neighbourhoods are drawn from.
-
-    Levels are the quartile bins of a number, the categories of a category, and "missing".
-
-    Args:
-        sample: (B, F) raw training records.
-        schema: The columns.
-        discretise: Whether a surrogate sees numbers by their bins.
-    """
-    cut = [
-        _edges(column, values, QUARTILES if discretise else ())
-        for column, values in zip(schema.columns, sample.T, strict=True)
-    ]
-    width = max(len(edges) for edges in cut)
-    edges = np.array([np.append(e, np.full(width - len(e), np.inf)) for e in cut])
-    shape = (len(cut), width + 2)
-    counts, low, high, mean = (np.zeros(shape) for _ in range(4))
-    spread = np.ones(shape)
-    for f, values in enumerate(sample.T):
-        known = values[~np.isnan(values)]
-        place = np.searchsorted(cut[f], known)
-        counts[f, -1] = len(values) - len(known)
-        for level in np.unique(place):
-            part = known[place == level]
-            counts[f, level] = len(part)
-            low[f, level] = cut[f][level - 1] if level else known.min()
-            high[f, level] = cut[f][level] if level < len(cut[f]) else known.max()
-            mean[f, level], spread[f, level] = part.mean(), part.std() or 1.0
-            if schema.columns[f].kind == "category":
-                low[f, level] = high[f, level]
-    low[:, -1] = high[:, -1] = mean[:, -1] = np.nan
-    numbers = np.array([column.kind == "number" for column in schema.columns])
-    return Levels(
-        edges=edges,
-        counts=counts,
-        low=low,
-        high=high,
-        mean=mean,
-        spread=spread,
-        by_value=numbers & (not discretise),
+@lru_cache(maxsize=16)
+def _quantiles(levels: Levels) -> _Quantiles:
+    """Of levels; most cases are drawn around from the levels of the sample as they are."""
+    total = levels.counts.sum(axis=1, keepdims=True)
+    starts = (levels.counts.cumsum(axis=1) - levels.counts) / total
+    plain, seen = levels.by_value[:, None], levels.counts > 0
+    below = np.where(plain, 0.0, ndtr((levels.low - levels.mean) / levels.spread))
+    upto = np.where(plain, 1.0, ndtr((levels.high - levels.mean) / levels.spread))
+    slope = (upto - below) / np.where(seen, levels.counts / total, 1.0)
+    # A place p has the quantile sqrt(2) * erfinv(2 p - 1) of the standard normal distribution.
+    offset = 2 * (below - slope * starts) - 1
+    spread = math.sqrt(2) * levels.spread
+    known = seen & ~np.isnan(levels.low)
+    return _Quantiles(
+        starts=starts,
+        tables=tuple(torch.from_numpy(t) for t in (offset, 2 * slope, levels.mean, spread)),
+        low=np.where(known, levels.low, np.inf).min(axis=1, keepdims=True),
+        high=np.where(known, levels.high, -np.inf).max(axis=1, keepdims=True),
     )
 
 
@@ -179,48 +123,26 @@ def draw_neighbourhood(
         Differs: the package knows no missing values; it draws numbers beyond the sample's range
         (a negative count); where a bin is a single number it draws 0, here that number.
     """
-    around = levels.holding(case)
-    uniform = torch.rand((len(case), count), generator=generator, dtype=torch.float64)
-    records, design = np.empty(uniform.shape), np.empty(uniform.shape)
-    own, starts, tables = around.of(case), around.start, around.quantiles()
+    own = levels.of(case)
+    around = levels.holding(case, own)
+    quantiles, numbers = _quantiles(around), uniform_numbers(generator)
+    records, design = np.empty((len(case), count)), np.empty((len(case), count), dtype=np.bool_)
     width = max(1, BLOCK // count)
     for part in (slice(f, f + width) for f in range(0, len(case), width)):
-        chosen = _levels_of(uniform[part].numpy(), starts[part])
-        design[part] = chosen == own[part, None]
-        records[part] = _values(uniform[part], chosen, tables[:, part])
-    centre = np.ones(len(case))
+        uniform = numbers.random(records[part].shape)
+        chosen = quantiles.levels(uniform, part)
+        np.equal(chosen, own[part, None], out=design[part])
+        quantiles.values(uniform, chosen, part, records[part])
+    if not around.by_value.any():
+        return Neighbourhood(records=records.T, design=design.T, case=np.ones(len(case), np.bool_))
+    seen, centre = design.astype(np.float64), np.ones(len(case))
     for f in np.flatnonzero(around.by_value):
         mean, spread = around.mean[f, 0], around.spread[f, 0]
-        design[f], centre[f] = (records[f] - mean) / spread, (case[f] - mean) / spread
-    return Neighbourhood(records=records.T, design=design.T, case=centre)
+        seen[f], centre[f] = (records[f] - mean) / spread, (case[f] - mean) / spread
+    return Neighbourhood(records=records.T, design=seen.T, case=centre)
 
 
-def _levels_of(uniform: FloatArray, starts: FloatArray) -> npt.NDArray[np.uint8]:
-    """(f, n) level that each number falls on, of levels that start at (f, L)."""
-    chosen = np.zeros(uniform.shape, dtype=np.uint8)
-    for start in starts.T[1:, :, None]:
-        chosen += (uniform >= start).view(np.uint8)
-    return chosen
-
-
-def _values(uniform: Tensor, chosen: npt.NDArray[np.uint8], tables: FloatArray) -> FloatArray:
-    """(f, n) values of numbers at their levels; tables (6, f, L) as `Levels.quantiles` gives."""
-    first = np.arange(len(chosen), dtype=np.int32)[:, None] * tables.shape[2]
-    index = torch.from_numpy((first + chosen).ravel())
-    places, slopes, mean, spread, low, high = (
-        torch.from_numpy(table.ravel()).index_select(0, index).view_as(uniform) for table in tables
-    )
-    standard = places.addcmul_(slopes, uniform).clamp_(min=LEAST).erfinv_()
-    drawn = mean.addcmul_(spread, standard)
-    values: FloatArray = drawn.maximum(low).minimum(high).numpy()
-    return values
-
-
-def _edges(column: Column, values: FloatArray, percentiles: tuple[int, ...]) -> FloatArray:
-    """Upper bounds of all levels but the last known one: codes, or percentiles of the known."""
-    if column.kind == "category":
-        return np.arange(len(column.categories) - 1, dtype=np.float64)
-    known = values[~np.isnan(values)]
-    if known.size == 0 or not percentiles:
-        return np.empty(0)
-    return np.unique(np.percentile(known, percentiles))
+def uniform_numbers(generator: torch.Generator) -> np.random.Generator:
+    """A stream of uniform numbers that a generator starts: three times as fast as its own."""
+    seed = torch.randint(2**63 - 1, (), generator=generator).item()
+    return np.random.Generator(np.random.SFC64(int(seed)))

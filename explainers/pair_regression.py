@@ -29,6 +29,8 @@ def regress(sample: PairSample, halves: Tensor, effect: Tensor) -> tuple[Tensor,
     lower = factor(rows.T @ weighted)
     beta = solve(lower, weighted.T @ goals)
     shapley = torch.cat([beta, effect - beta.sum(dim=0, keepdim=True)]).T
+    if bool((sample.drawn == sample.existing).all()):  # nothing was left to chance
+        return shapley, torch.zeros_like(shapley)
     errors = _standard_errors(sample, rows, goals - rows @ beta, lower)
     return shapley, errors
 

@@ -106,6 +106,8 @@ class Question:
         if not softmax:
             return ours
         others = [k for k in range(logits.shape[1]) if k != target.index]
+        if len(others) == 1:  # the same number, without an exponential and a logarithm a row
+            return ours - logits[:, others[0]]
         return ours - logits[:, others].logsumexp(dim=1)
 
 

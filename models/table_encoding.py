@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from models.case import FloatArray
 from models.errors import SchemaError
-from models.schema import Column, TableSchema
+from models.schema import TableSchema
 
 Transform: TypeAlias = Literal["none", "log1p"]
 Encoded: TypeAlias = npt.NDArray[np.float32]  # (n, E)
@@ -77,6 +77,14 @@ class TableEncoding:
         self._widths = [max(1, len(column.categories)) + 1 for column in schema.columns]
         starts = np.cumsum([0, *self._widths])
         self._parts = [slice(a, b) for a, b in pairwise(starts.tolist())]
+        kinds = np.array([column.kind for column in schema.columns])
+        self._categories = np.flatnonzero(kinds == "category").tolist()
+        self._numbers = np.flatnonzero(kinds == "number")  # with what each of them needs:
+        scaled = [scalings[schema.columns[index].name] for index in self._numbers]
+        self._places = starts[self._numbers]
+        self._logs = np.flatnonzero([scaling.transform == "log1p" for scaling in scaled])
+        self._mean = np.array([[scaling.mean] for scaling in scaled])
+        self._deviation = np.array([[scaling.deviation] for scaling in scaled])
 
     @property
     def element_columns(self) -> npt.NDArray[np.int32]:
@@ -104,10 +112,11 @@ class TableEncoding:
                 f"The records have the shape {records.shape}, the model has "
                 f"{len(self._parts)} columns."
             )
-        encoded = np.zeros((len(records), sum(self._widths)), dtype=np.float32)
-        for index, part in enumerate(self._parts):
-            self._encode_column(index, records[:, index], encoded[:, part])
-        return encoded
+        elements = np.zeros((sum(self._widths), len(records)), dtype=np.float32)
+        self._encode_numbers(records.T, elements)
+        for index in self._categories:
+            self._encode_category(index, records[:, index], elements[self._parts[index]])
+        return elements.T  # a column's numbers lie together: written and read several times faster
 
     def decode(self, encoded: Encoded) -> FloatArray:
         """The records (n, F) behind encoded ones: the inverse of `encode`.
@@ -126,39 +135,38 @@ class TableEncoding:
             records[:, index] = found
         return records
 
-    def _encode_column(self, index: int, values: FloatArray, into: Encoded) -> None:
-        """Fill the (n, width) zeros of one column."""
-        column, missing = self.schema.columns[index], np.isnan(values)
-        if missing.any():
-            into[missing, -1] = 1
-            known = np.flatnonzero(~missing)
-            self._encode_known(column, values[known], into, known)
-        else:  # whole columns are written several times faster
-            self._encode_known(column, values, into, slice(None))
-
-    def _encode_known(
-        self,
-        column: Column,
-        known: FloatArray,
-        into: Encoded,
-        rows: npt.NDArray[np.intp] | slice,
-    ) -> None:
-        """Fill the rows of a column whose values are not missing."""
-        if column.kind == "category":
-            _check_categories(column, known)
-            into[rows, :-1] = known[:, None] == np.arange(len(column.categories))
+    def _encode_numbers(self, columns: FloatArray, into: Encoded) -> None:
+        """Fill the elements (E, n) of all numbers among the columns (F, n)."""
+        if not self._numbers.size:
             return
-        scaling = self.scalings[column.name]
-        if not np.isfinite(known).all() or (scaling.transform == "log1p" and (known <= -1).any()):
-            raise SchemaError(f"Column {column.name!r} holds a number the model cannot take in.")
-        into[rows, 0] = scaling.apply(known)
+        with np.errstate(all="ignore"):  # what no logarithm is taken of is found below
+            standard = columns[self._numbers]
+            standard[self._logs] = np.log1p(standard[self._logs])
+            standard -= self._mean
+            standard /= self._deviation
+            whole = bool(np.isfinite(standard.sum()))
+        if whole:  # in one look: nothing is missing and every number is one
+            into[self._places] = standard
+            return
+        missing = np.isnan(columns[self._numbers])
+        broken = ~(missing | np.isfinite(standard)).all(axis=1)
+        if broken.any():
+            name = self.schema.columns[self._numbers[broken.argmax()]].name
+            raise SchemaError(f"Column {name!r} holds a number the model cannot take in.")
+        into[self._places] = np.where(missing, 0.0, standard)
+        into[self._places + 1] = missing
 
+    def _encode_category(self, index: int, codes: FloatArray, into: Encoded) -> None:
+        """Fill the elements (width, n) of one category.
 
-def _check_categories(column: Column, known: FloatArray) -> None:
-    """SchemaError unless all are indices of the column's categories."""
-    inside = (known >= 0) & (known < len(column.categories)) & (known == np.floor(known))
-    if not inside.all():
-        raise SchemaError(
-            f"Column {column.name!r} holds a category that the model does not know.",
-            f"It knows: {', '.join(column.categories)}.",
-        )
+        Raises:
+            SchemaError: a code that is none.
+        """
+        column = self.schema.columns[index]
+        np.equal(codes, np.arange(len(column.categories))[:, None], out=into[:-1])
+        np.isnan(codes, out=into[-1])
+        if np.count_nonzero(into) != len(codes):
+            raise SchemaError(
+                f"Column {column.name!r} holds a category that the model does not know.",
+                f"It knows: {', '.join(column.categories)}.",
+            )

@@ -124,7 +124,7 @@ class TabularClassifier(ABC):
 
     def logits(self, inputs: Tensor) -> Tensor:
         """(n, E) -> (n, 2) float32: (-s / 2, s / 2) of the log-odds s, temperature-scaled."""
-        return halves(self.margins(inputs)) / self.temperature
+        return halves(self.margins(inputs) / self.temperature)
 
     @abstractmethod
     def margins(self, inputs: Tensor) -> Tensor:

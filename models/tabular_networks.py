@@ -40,4 +40,5 @@ class MarginNetwork(nn.Module):
 
 def halves(margins: Tensor) -> Tensor:
     """Log-odds s (n,) -> logits (n, 2): (-s / 2, s / 2), whose softmax is (1 - p, p)."""
-    return torch.stack([-margins / 2, margins / 2], dim=1)
+    half = margins / 2
+    return torch.stack([-half, half], dim=1)

@@ -1,8 +1,8 @@
 """LIME for tables: the weighted ridge regression over records drawn around the case."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Final
-from weakref import WeakKeyDictionary
+from typing import ClassVar, Final, cast
+from weakref import WeakKeyDictionary, WeakSet
 
 import numpy as np
 import torch
@@ -11,18 +11,21 @@ from torch import Tensor
 from explainers.engine import MaskedPredictor
 from explainers.explanation import MethodCard
 from explainers.feature_players import column_players
+from explainers.levels import Levels, fit_levels
 from explainers.local_surrogate import fit_ridge
 from explainers.methods.base import Attribution, Method
 from explainers.methods.budgets import MASKS_A_PLAYER
-from explainers.neighbourhood import Levels, Neighbourhood, draw_neighbourhood, fit_levels
+from explainers.neighbourhood import Neighbourhood, draw_neighbourhood
 from explainers.players import Players
 from explainers.question import Question
-from models.adapter import HasTable
+from models.adapter import HasTable, ModelAdapter
 from models.errors import UnsupportedMethodError
 from models.schema import TableSchema
 
 # Statistics of a model's sample by `discretise`: they cost as much as drawing a thousand records.
 _FITTED: Final[WeakKeyDictionary[HasTable, dict[bool, Levels]]] = WeakKeyDictionary()
+# Models that were seen to be of records: to look takes as long as to draw five hundred of them.
+_KNOWN: Final[WeakSet[ModelAdapter]] = WeakSet()
 USUAL = 0.5  # share of records at the case's own level beyond which LIME says twice what SHAP says
 
 
@@ -87,7 +90,7 @@ class LimeTabular(Method):
             generator=generator,
         )
         values = game.evaluate(model.encode_values(around.records))
-        design = torch.from_numpy(np.column_stack([around.case, around.design.T])).T
+        design = torch.from_numpy(np.vstack([around.case, around.design]))
         fit = fit_ridge(
             design,
             torch.cat([game.value_full[None], values]),
@@ -107,8 +110,11 @@ class LimeTabular(Method):
 
 def kernel(design: Tensor, width: float) -> Tensor:
     """Proximity (n,) of rows (n, F) to the first: sqrt(exp(-d^2 / w^2)) with w = width * sqrt F."""
-    squares = (design - design[0]).square_().sum(dim=1)
-    return torch.exp(-0.5 * squares / (width**2 * design.shape[1]))
+    if design.dtype == torch.bool:
+        squares = (design ^ design[0]).view(torch.uint8).sum(dim=1, dtype=torch.int32)
+    else:
+        squares = (design - design[0]).square_().sum(dim=1)
+    return torch.exp(squares.double() * (-0.5 / (width**2 * design.shape[1])))
 
 
 def _usual(schema: TableSchema, around: Neighbourhood) -> tuple[str, ...]:
@@ -117,7 +123,7 @@ def _usual(schema: TableSchema, around: Neighbourhood) -> tuple[str, ...]:
     A coefficient is the whole way from the feature's other levels to the case's own; a SHAP value
     over a background starts from the average, which already lies most of that way.
     """
-    often = np.flatnonzero(around.design.mean(axis=0) > USUAL)
+    often = np.flatnonzero(np.count_nonzero(around.design, axis=0) > USUAL * len(around.design))
     if not len(often):
         return ()
     names = ", ".join(schema.columns[i].title for i in often)
@@ -128,13 +134,20 @@ def _usual(schema: TableSchema, around: Neighbourhood) -> tuple[str, ...]:
     )
 
 
-def _contributions(players: Players, model: HasTable, case: Tensor) -> Tensor:
+def _contributions(players: Players, model: HasTable, case: Tensor) -> Tensor | None:
     """(F, P) what a coefficient adds to each player: its own feature's term at the case (F,).
 
-    A group of features gets the sum over its features; features of nobody (-1) are left out.
+    A group of features gets the sum over its features; features of nobody (-1) are left out. None
+    where every coefficient is a player's value as it is.
     """
     owners = torch.from_numpy(column_players(players, model))
-    return case[:, None] * (owners[:, None] == torch.arange(players.count))
+    if (
+        case.dtype == torch.bool
+        and len(owners) == players.count
+        and bool((owners.diff() == 1).all())
+    ):
+        return None
+    return case[:, None].double() * (owners[:, None] == torch.arange(players.count))
 
 
 def _levels(model: HasTable, *, discretise: bool) -> Levels:
@@ -148,6 +161,7 @@ def _levels(model: HasTable, *, discretise: bool) -> Levels:
 def _table(question: Question) -> HasTable:
     """The model, when it says which columns it reads."""
     model = question.model
-    if not isinstance(model, HasTable):
-        raise UnsupportedMethodError(f"{model.card.title} does not say which columns it reads.")
-    return model
+    if model in _KNOWN or isinstance(model, HasTable):
+        _KNOWN.add(model)
+        return cast("HasTable", model)
+    raise UnsupportedMethodError(f"{model.card.title} does not say which columns it reads.")

@@ -8,8 +8,13 @@ import torch
 from scipy.special import ndtri
 
 from explainers.explanation import Explanation, Scale
+from explainers.levels import fit_levels
 from explainers.methods.lime_tabular import LimeTabular, kernel
-from explainers.neighbourhood import Neighbourhood, draw_neighbourhood, fit_levels
+from explainers.neighbourhood import (
+    Neighbourhood,
+    draw_neighbourhood,
+    uniform_numbers,
+)
 from explainers.players import Players
 from models.case import FloatArray
 from models.errors import MaskError, UnsupportedMethodError
@@ -100,7 +105,7 @@ class _OurNumbers(np.random.RandomState):
 def run_package(model: ToyTableModel, *, discretise: bool, scale: Scale) -> PackageRun:
     from lime.lime_tabular import LimeTabularExplainer
 
-    uniform = torch.rand((len(RECORD), N), generator=generator(), dtype=torch.float64).numpy()
+    uniform = uniform_numbers(generator()).random((len(RECORD), N))
     categorical = [GRADE]
     # The package asks for the places of numbers only, and for coins of levels only.
     numbers = [f for f in range(len(RECORD)) if f != GRADE]
