@@ -1,4 +1,4 @@
-"""How often verdicts are wrong: `python -m benchmarks.verdicts [--pairs N]`.
+"""How often verdicts are wrong: `python -m benchmarks verdicts [--pairs N] [--only NAME]`.
 
 1. One method entered twice with two seeds: how many pairs show any flag (should be none).
 2. Planted conflicts and contests of a stated size: how many are found.
@@ -38,11 +38,13 @@ from explainers.noise import ceilings
 
 def main(arguments: Sequence[str] = ()) -> int:
     """Print every table."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.verdicts", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks verdicts", description=__doc__)
     parser.add_argument("--pairs", type=int, default=200, help="pairs of runs for each line")
-    pairs: int = parser.parse_args(list(arguments)).pairs
+    parser.add_argument("--only", default="", help="tables whose name contains this")
+    options = parser.parse_args(list(arguments))
     for table in TABLES:
-        write(*table(pairs))
+        if options.only in table.__name__:
+            write(*table(options.pairs))
     return 0
 
 
@@ -120,7 +122,7 @@ def ceiling(pairs: int) -> Table:
         signed = np.array([True, True])
         for kind in ("dense", "heavy", "sparse"):
             for one, two in ((0.1, 0.1), (0.3, 0.3), (0.0, 0.3), (0.0, 1.0)):
-                reached, predicted = [], []
+                reached, predicted, lows, highs = [], [], [], []
                 for _ in range(pairs):
                     errors = np.array([[one], [two]]) * TAU * np.ones((2, N_PLAYERS))
                     values = truth(kind, rng) + errors * independent(rng, errors.shape)
@@ -128,12 +130,21 @@ def ceiling(pairs: int) -> Table:
                     real = agree(*pair)
                     limit = ceilings(values, errors, signed, 8)
                     reached.append([real[name][0] for name in shown])
-                    predicted.append([limit[name][0, 1] for name in shown])
-                means = zip(np.mean(predicted, axis=0), np.mean(reached, axis=0), strict=True)
-                yield (kind, f"{one} / {two} tau", *(f"{p:.2f} / {r:.2f}" for p, r in means))
+                    predicted.append([limit[name].mean[0, 1] for name in shown])
+                    lows.append([limit[name].low[0, 1] for name in shown])
+                    highs.append([limit[name].high[0, 1] for name in shown])
+                below, above = np.array(reached) < lows, np.array(reached) > highs
+                found = (np.mean(found, axis=0) for found in (predicted, reached, below, above))
+                cells = zip(*found, strict=True)
+                yield (
+                    kind,
+                    f"{one} / {two} tau",
+                    *(f"{p:.2f} / {r:.2f} ({100 * b:.0f}, {100 * a:.0f})" for p, r, b, a in cells),
+                )
 
     header = ("true shares", "standard errors", *(name.replace("_", " ") for name in shown))
-    return f"Noise ceiling, predicted / reached (means of {pairs} pairs, k = 8)", header, rows()
+    title = f"Noise ceiling, predicted / reached, means of {pairs} pairs (% below, above the band)"
+    return f"{title}, k = 8", header, rows()
 
 
 TABLES = (

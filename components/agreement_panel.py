@@ -21,8 +21,9 @@ STYLE: Final = (Path(__file__).parent / "assets" / "matrix.css").read_text(encod
 CONFIG: Final = {"displaylogo": False, "displayModeBar": False}
 READING: Final = (
     "Dot: what was measured. Thick line: 95 % of chance arrangements stay within; their mean is "
-    "written as chance. Tick and ceiling: what the methods' own error bars allow. Within chance: "
-    "the number may be high and still say nothing."
+    "written as chance. Tick and runs alike: what two runs that mean the same reach on average, by "
+    "the methods' own error bars; half of such pairs lie above. Within chance: the number may be "
+    "high and still say nothing."
 )
 
 

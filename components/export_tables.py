@@ -119,7 +119,7 @@ def agreement_table(agreement: Agreement | None, names: Mapping[str, str], parts
     return join(
         tag("h2", "Agreement"),
         table(
-            f"Top {agreement.k} {parts}; in brackets: by chance, and at most given noise",
+            f"Top {agreement.k} {parts}; in brackets the means of chance and of two runs alike",
             ("Pair", *(words[metric] for metric in METRICS)),
             rows,
         ),
@@ -130,13 +130,13 @@ def agreement_table(agreement: Agreement | None, names: Mapping[str, str], parts
 def _metric(
     agreement: Agreement, metric: MetricId, a: int, b: int, names: Mapping[str, str]
 ) -> str:
-    """One number with its floor and ceiling, or why there is none."""
+    """One number beside chance and runs alike, or why there is none."""
     found = agreement.metrics[metric][a, b]
     if np.isnan(found):
         return f"undefined: {why_undefined(agreement, metric, a, b, titles=names)}"
     floor, ceiling = agreement.chance_floor[metric][a, b], agreement.noise_ceiling[metric][a, b]
-    most = "" if np.isnan(ceiling) else f", at most {number_text(ceiling)}"
-    return f"{number_text(found)} (chance {number_text(floor)}{most})"
+    alike = "" if np.isnan(ceiling) else f", runs alike {number_text(ceiling)}"
+    return f"{number_text(found)} (chance {number_text(floor)}{alike})"
 
 
 def provenance(report: EvidenceReport, names: Mapping[str, str]) -> Markup:

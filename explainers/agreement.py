@@ -42,7 +42,7 @@ class Agreement:
         chance_floor: metric -> (M, M), mean over all ways to hand the values to other players.
         chance_band: metric -> (M, M), 95 % of those ways stay at or below it.
         noise_ceiling: metric -> (M, M); diagonal: the method against a re-run of itself, else what
-            the pair would reach if both meant the same. 1 without error bars.
+            the pair would reach on average if both meant the same. 1 without error bars.
         threshold: Share from which a player "matters": 1 / P, an equal share.
         verdicts: (P,) one word a player.
         reasons: (P,) one sentence a player, naming the methods; "" for quiet players.
@@ -114,6 +114,7 @@ def compare(
     floors, bands = floors_and_bands(ranking)
     names = _names(explanations, titles or {})
     target = explanations[0].target.name
+    noise = ceilings(evidence.values, evidence.value_errors, evidence.signed, size)
     verdicts, reasons, contested = _judged(evidence, ranking, names, target, level)
     return Agreement(
         methods=tuple(e.method for e in explanations),
@@ -125,7 +126,7 @@ def compare(
         metrics=_matrices(ranking),
         chance_floor=floors,
         chance_band=bands,
-        noise_ceiling=ceilings(evidence.values, evidence.value_errors, evidence.signed, size),
+        noise_ceiling={name: found.mean for name, found in noise.items()},
         threshold=1 / players.count,
         verdicts=verdicts,
         reasons=reasons,

@@ -35,6 +35,7 @@ METRICS: Final[tuple[MetricId, ...]] = (
     "rank_correlation",
     "pairwise_rank_agreement",
 )
+LOWEST: Final[Mapping[MetricId, float]] = {"rank_correlation": -1.0}  # the others start at 0
 SIGN_METRICS: Final[frozenset[MetricId]] = frozenset({"sign_agreement", "signed_rank_agreement"})
 MetricArrays: TypeAlias = Mapping[MetricId, FloatArray]
 BoolArray: TypeAlias = npt.NDArray[np.bool_]

@@ -3,12 +3,22 @@
 Drawn with a fixed internal seed: the same input gives the same numbers.
 """
 
+from dataclasses import dataclass
 from itertools import product
 from typing import Final
 
 import numpy as np
 
-from explainers.metrics import METRICS, BoolArray, MetricId, Ranking, agree, rank, valid_pairs
+from explainers.metrics import (
+    LOWEST,
+    METRICS,
+    BoolArray,
+    MetricId,
+    Ranking,
+    agree,
+    rank,
+    valid_pairs,
+)
 from models.case import FloatArray
 
 # Pairs of runs a ceiling is averaged over; fewer where many players make each tell more.
@@ -16,16 +26,31 @@ MOST_RUNS, LEAST_RUNS, ORDERS = 32, 8, 100_000
 N_SCALES: Final = 12  # octaves below the largest value: down to 1 / 2000 of it
 N_STEPS: Final = 40
 AT_ONCE: Final = 4_000_000  # pairs of players compared at a time, 4 MB
+MIDDLE: Final = 1.645  # standard deviations: nine in ten pairs of runs lie within
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ceiling:
+    """What pairs of runs that mean the same reach in one metric; (M, M) each, NaN where undefined.
+
+    Diagonal: a method against a re-run of itself. Off the diagonal: if one of the pair meant
+    exactly what the other means, whichever way reaches more.
+
+    Attributes:
+        mean: The mean over pairs of runs; 1 where neither has error bars.
+        low: About one pair in twenty lies below.
+        high: About one pair in twenty lies above.
+    """
+
+    mean: FloatArray
+    low: FloatArray
+    high: FloatArray
 
 
 def ceilings(
     values: FloatArray, errors: FloatArray, signed: BoolArray, k: int
-) -> dict[MetricId, FloatArray]:
-    """Noise ceiling of every pair: metric -> (M, M), NaN where undefined.
-
-    Diagonal: what a method reaches against a re-run of itself. Off the diagonal: what the pair
-    would reach if one meant exactly what the other means, whichever way reaches more. 1 where
-    neither has error bars.
+) -> dict[MetricId, Ceiling]:
+    """Noise ceiling of every pair, by metric.
 
     Args:
         values: (M, P).
@@ -43,19 +68,36 @@ def ceilings(
     truths, bars = truths / unit[:, None, None], errors / unit[:, None]
     one, two = rng.standard_normal((2, n_runs, n_players))
     runs = _ranked(truths + bars[:, None] * one, signed, k)  # M * R attributions, R of each method
-    reached = {name: np.full((n_methods, n_methods), np.nan) for name in METRICS}
+    reached = {name: np.full((2, n_methods, n_methods), np.nan) for name in METRICS}
     at_once = max(1, AT_ONCE // (n_runs * n_players**2))
     for meaning, start in product(range(n_methods), range(0, n_methods, at_once)):
         others = np.arange(start, min(start + at_once, n_methods))
         again = _ranked(truths[meaning] + bars[others, None] * two, signed[others], k)
         first = runs.take(np.tile(meaning * n_runs + np.arange(n_runs), len(others)))
         for name, drawn in agree(first, again).items():
-            reached[name][meaning, others] = drawn.reshape(-1, n_runs).mean(axis=1)
+            by_pair = drawn.reshape(-1, n_runs)
+            reached[name][:, meaning, others] = by_pair.mean(axis=1), by_pair.std(axis=1, ddof=1)
     observed = rank(values, signed, k)
     return {
-        name: np.where(valid_pairs(name, observed), np.maximum(matrix, matrix.T), np.nan)
-        for name, matrix in reached.items()
+        name: _ceiling(mean, spread, valid_pairs(name, observed), LOWEST.get(name, 0.0))
+        for name, (mean, spread) in reached.items()
     }
+
+
+def _ceiling(mean: FloatArray, spread: FloatArray, valid: BoolArray, lowest: float) -> Ceiling:
+    """Of two ways to mean the same the one that reaches more, with its spread over runs.
+
+    So few runs tell a spread better than a quantile.
+    """
+    mean, spread = (
+        np.where(valid, np.where(mean >= mean.T, found, found.T), np.nan)
+        for found in (mean, spread)
+    )
+    return Ceiling(
+        mean=mean,
+        low=np.maximum(mean - MIDDLE * spread, lowest),
+        high=np.minimum(mean + MIDDLE * spread, 1.0),
+    )
 
 
 def _ranked(values: FloatArray, signed: BoolArray, k: int) -> Ranking:

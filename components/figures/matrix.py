@@ -1,4 +1,4 @@
-"""Pairwise agreement as an HTML table: six metrics, each beside its chance floor and ceiling."""
+"""Pairwise agreement as an HTML table: six metrics, each beside chance and runs alike."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -9,9 +9,9 @@ from components.figures.colors import VERDICT_COLORS, css
 from components.figures.words import metric_words, number_text
 from components.markup import Markup, tag
 from explainers.agreement import METRICS, Agreement, MetricId
+from explainers.metrics import LOWEST
 
 SIGN_METRICS: Final = frozenset({"sign_agreement", "signed_rank_agreement"})
-LOWEST: Final[dict[MetricId, float]] = {"rank_correlation": -1.0}  # others start at 0
 DEEPEST_TINT: Final = 0.4
 
 
@@ -82,7 +82,7 @@ def _cell(
     tint = DEEPEST_TINT * max(0.0, gain_over_chance(agreement, metric, a, b)) if beyond else 0.0
     color = css(VERDICT_COLORS["consensus"], round(tint, 3))
     words = f"chance {number_text(floor)}" if beyond else f"within chance, {number_text(floor)}"
-    words += "" if np.isnan(ceiling) else f", ceiling {number_text(ceiling)}"
+    words += "" if np.isnan(ceiling) else f", runs alike {number_text(ceiling)}"
     return tag(
         "td",
         tag("b", number_text(value)),
@@ -93,7 +93,7 @@ def _cell(
 
 
 def _gauge(metric: MetricId, *, value: float, floor: float, upper: float, ceiling: float) -> Markup:
-    """A line from the lowest value to 1: chance a bar, the ceiling a tick, the value a dot."""
+    """A line from the lowest value to 1: chance a bar, runs alike a tick, the value a dot."""
     lowest = LOWEST.get(metric, 0.0)
 
     def place(number: float) -> float:

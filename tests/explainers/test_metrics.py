@@ -215,7 +215,8 @@ def ceiling_of(
 ) -> tuple[Matrices, Matrices]:
     signed = ~np.isin(np.arange(len(values)), unsigned)
     floors, _ = floors_and_bands(rank(values, signed, k))
-    return ceilings(values, errors, signed, k), floors
+    found = ceilings(values, errors, signed, k)
+    return {name: ceiling.mean for name, ceiling in found.items()}, floors
 
 
 def test_deterministic_methods_have_a_ceiling_of_one() -> None:
@@ -244,3 +245,19 @@ def test_ceiling_falls_with_noise_and_ends_at_chance() -> None:
     pure, floors = ceiling_of(rng.normal(size=(1, 60)), np.ones((1, 60)), k=10)
     assert pure["rank_correlation"][0, 0] < 0.35
     assert pure["feature_agreement"][0, 0] < floors["feature_agreement"][0, 0] + 0.2
+
+
+def test_nine_in_ten_pairs_of_runs_lie_in_the_band_and_the_mean_within_it() -> None:
+    rng = np.random.default_rng(1)
+    truth, signed = rng.normal(size=40), np.array([True, True])
+    errors = np.full((2, 40), 0.2)
+    inside: dict[str, list[bool]] = {name: [] for name in METRICS}
+    for _ in range(60):
+        values = truth + errors * rng.standard_normal((2, 40))
+        reached = agree(*(rank(values[[m]], signed[:1], 8) for m in (0, 1)))
+        for name, band in ceilings(values, errors, signed, 8).items():
+            low, mean, high = (found[0, 1] for found in (band.low, band.mean, band.high))
+            assert low <= mean <= high <= 1
+            inside[name].append(bool(low <= reached[name][0] <= high))
+    assert all(np.mean(held) > 0.75 for held in inside.values())
+    assert np.mean([np.mean(held) for held in inside.values()]) > 0.85

@@ -82,10 +82,10 @@ def test_sign_metrics_of_a_method_without_direction_are_undefined_with_the_reaso
     assert text.count("undefined") == 4
 
 
-def test_chance_stands_beside_every_number_and_the_ceiling_where_there_is_one() -> None:
+def test_chance_stands_beside_every_number_and_runs_alike_where_they_are_known() -> None:
     text = text_of(scenes.agreement())
-    assert text.count("chance") == text.count("ceiling") == 3 * 6 - 4
-    assert "ceiling" not in text_of(reports.agreement())
+    assert text.count("chance") == text.count("runs alike") == 3 * 6 - 4
+    assert "alike" not in text_of(reports.agreement())
 
 
 @pytest.mark.parametrize("word", ["right", "true", "truth", "correct", "trust", "wrong"])
