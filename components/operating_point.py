@@ -41,7 +41,8 @@ def rate_sentence(card: ModelCard, target: str, *, above: bool) -> str:
         for group, figures in (metrics.get(source) or {}).items():
             rate = _rate(figures, name)
             if rate is not None:
-                return _sentence(card, f" ({group})", 1 - rate, above=above)
+                named = group.removesuffix(", test")  # the sentence says already that it is test data
+                return _sentence(card, f" ({named})", 1 - rate, above=above)
     return ""
 
 

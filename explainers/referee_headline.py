@@ -56,7 +56,7 @@ def headline(
         contrast: Name of the class compared with.
     """
     this, others = nouns(found, part, parts)
-    model = f"{_change(found, this, contrast)}{_others(found, others, contrast)}."
+    model = f"{_change(found, this, contrast)}{_others(found, part, parts, contrast)}."
     return " ".join(
         sentence for sentence in (model, _methods(found, answers, titles, others)) if sentence
     )
@@ -116,18 +116,26 @@ def _change(found: RefereeReport, part: str, contrast: str | None) -> str:
     )
 
 
-def _others(found: RefereeReport, parts: str, contrast: str | None) -> str:
+def _instead(found: RefereeReport, part: str, parts: str) -> str:
+    """What was hidden in its place: nothing of the part itself is in it."""
+    count, (_, others) = len(found.part), nouns(found, part, parts)
+    if is_sized(found):
+        return f"other {others} of this size"
+    if found.placebo_kind == "other spans":
+        return f"other {others}"
+    return f"another {part} instead" if count == 1 else f"{count} of the other {parts} instead"
+
+
+def _others(found: RefereeReport, part: str, parts: str, contrast: str | None) -> str:
     """What hiding others does."""
     count, as_large = len(found.placebos), found.n_as_large
     if count == 0:
-        return f"; there are no other {parts} to compare with"
+        return f"; there are no other {nouns(found, part, parts)[1]} to compare with"
     measure = measure_of(found, contrast)
     before = measure.shown(found.value_full)
     after = (measure.shown(found.value_full - float(c)) for c in found.placebo_changes)
     most = max(abs(value - before) for value in after)
-    others = f"{parts} of this size" if is_sized(found) else parts
-    reach = at_most(most)
-    told = f"; hiding other {others} {reach}"
+    told = f"; hiding {_instead(found, part, parts)} {at_most(most)}"
     own = abs(measure.shown(found.value_full - found.change) - before)
     if as_large == 0 and most > own:  # near 0 and 1 the same log-odds are less probability
         return f"{told}, in log-odds by less than this one"

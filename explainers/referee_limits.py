@@ -34,7 +34,10 @@ def limits(found: RefereeReport) -> str:
             f"{_percent(found.overlap)} at most."
         )
     whole = "all there are" if count == found.n_possible else f"drawn from {found.n_possible:,}"
-    least = f"The others are {whole}; with {count} no p-value is below {1 / (1 + count):.2g}."
+    least = (
+        f"The others hold nothing of what was hidden; they are {whole}, and with {count} no "
+        f"p-value is below {1 / (1 + count):.2g}."
+    )
     return f"{least} {_random_values(found)}".strip()
 
 

@@ -90,8 +90,8 @@ def _judge(state: ConsultState, scene: Scene, report: EvidenceReport) -> int | N
     found = [each for each in report.referee if isinstance(each, RefereeReport)]
     own = [each for each in found if each in state.answers]
     asked = [each for each in found if each not in own]
-    _referee.show(state, scene, report, asked, own)
     _deciding.show(state, scene, report)
+    _referee.show(state, scene, report, asked, own)
     st.header("How far the methods agree", anchor=False)
     agreement_panel.show(
         report.agreement,

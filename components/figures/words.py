@@ -24,7 +24,7 @@ VERDICT_MEANINGS: Final[dict[Verdict, str]] = {
     "contested": "some say it matters, some give it little",
     "conflict": "they point in opposite directions",
     "undecided": "too close to call",
-    "quiet": "nobody says it matters",
+    "quiet": "nobody gives it more than an equal share",
 }
 METRIC_WORDS: Final[dict[MetricId, str]] = {
     "feature_agreement": "Same top regions",

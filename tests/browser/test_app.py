@@ -134,6 +134,23 @@ def test_bad_file_gives_one_sentence_and_the_next_film_opens(visit: Visit) -> No
     assert page.get_by_role("alert").count() == 0
 
 
+def test_no_label_of_the_case_is_cut_on_a_narrow_window(visit: Visit, film_png: bytes) -> None:
+    page = visit.page
+    page.set_viewport_size({"width": 800, "height": 900})
+    upload(page, "a_name_of_many_letters_from_somewhere.png", film_png)
+    page.get_by_text("Log-odds", exact=True).wait_for()
+    expect(page.get_by_test_id("stMetricValue").first).to_contain_text("%", timeout=CONSULT_MS)
+    cut = """() => [...document.querySelectorAll(
+        '.consilium-case, [data-testid=stMetricLabel] p, [data-testid=stPopoverButton] p, button p'
+    )].filter((node) => {
+        const hides = (each) => getComputedStyle(each).overflowX !== 'visible';
+        const box = [node, node.parentElement].find(
+          (each) => hides(each) && each.scrollWidth > each.clientWidth + 1);
+        return node.offsetParent && box;
+    }).map((node) => node.textContent)"""
+    assert page.evaluate(cut) == []
+
+
 def test_name_of_a_file_is_text_whatever_it_says(visit: Visit, film_png: bytes) -> None:
     page = visit.page
     name = "<img src=x onerror=alert(1)> **x** [y](http://z.example) :red[q].png"

@@ -38,6 +38,12 @@ def test_rates_of_the_operating_point_come_first_also_as_plain_numbers() -> None
     assert "(adults, PA), about 3 in 10" in rate_sentence(given, TARGET, above=True)
 
 
+def test_test_data_are_not_called_so_twice() -> None:
+    given = catalog()["recurrence"]
+    said = rate_sentence(given, given.default_target, above=True)
+    assert said.startswith("In the model's test data (Rotterdam), about ")
+
+
 @pytest.mark.parametrize("metrics", [{}, {"groups": {"adults": {"films": 3}}}, {"groups": None}])
 def test_nothing_is_said_without_figures(metrics: dict[str, Any]) -> None:
     assert rate_sentence(card(**metrics), TARGET, above=True) == ""

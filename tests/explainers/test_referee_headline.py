@@ -84,6 +84,21 @@ def test_several_parts_are_called_by_their_number() -> None:
     assert nouns(CLEAR, "region", "regions") == ("region", "regions")
 
 
+def test_what_was_hidden_instead_holds_nothing_of_the_part() -> None:
+    """Else a set of three with a strong word, and that word among "other words", seem at odds."""
+    assert "; hiding another word instead changes it " in headline(
+        FEW, (), TITLES, part="word", parts="words"
+    )
+    three = replace(FEW, part=(1, 4, 5))
+    assert "; hiding 3 of the other words instead changes it " in headline(
+        three, (), TITLES, part="word", parts="words"
+    )
+    assert "; hiding other runs of 3 words changes it " in headline(
+        replace(three, placebo_kind="other spans"), (), TITLES, part="word", parts="words"
+    )
+    assert "hold nothing of what was hidden" in limits(three)
+
+
 def test_places_say_what_they_are_like() -> None:
     for alike in get_args(Alike):
         told = limits(replace(CLEAR, alike=alike))

@@ -95,8 +95,8 @@ def test_parts_that_do_not_stand_out_share_one_sentence(weighed: EvidenceReport)
     report = replace(weighed, referee=(dull, replace(dull, part=(3, 4))))
     said = [line.text for line in reading(report, names=names, titles=TITLES)]
     assert said[-1] == (
-        "Hiding cell 2, or cell 3 and cell 4 changes the answer no more than hiding other regions "
-        "of this size may."
+        "Neither hiding cell 2 nor hiding cell 3 and cell 4 changes the answer more than hiding "
+        "other regions of this size may."
     )
 
 

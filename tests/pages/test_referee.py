@@ -173,7 +173,7 @@ def test_features_and_words_are_hidden_just_as_well(built_in: tuple[AppTest, str
     part = {"tabular": "feature", "text": "word"}[modality]
     said, _ = [t.value for t in at.text if t.value.startswith(f"Hiding this {part}")]
     assert "P(" in said
-    assert f"; hiding other {part}s" in said
+    assert f"; hiding another {part} instead" in said
 
 
 def test_several_regions_are_hidden_together(
