@@ -1,14 +1,13 @@
 """Which panels a consultation has, and what stands in each while it has no answer. No streamlit."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
 from components.figures.panels import Panel
 from components.findings import Findings
 from components.offer import Offer
 from components.terms import FAMILY_TITLES
-from explainers.explanation import Explanation, Family, MethodId
+from explainers.explanation import Family, MethodId
 from explainers.guard import is_ruled_out
 from explainers.maskers.names import BaselineId
 from explainers.outlook import Interim
@@ -46,7 +45,7 @@ def panels_of(
     """
     answers = {explanation.method: explanation for explanation in findings.explanations}
     so_far = {i.explanation.method: i for i in findings.interim}
-    answers |= {method: _as_known(interim) for method, interim in so_far.items()}
+    answers |= {method: interim.explanation for method, interim in so_far.items()}
     reasons: dict[MethodId, str] = {fail.method: fail.reason for fail in findings.failures}
     missing = RUNNING if is_running else STOPPED
     is_dimmed = _is_dimmed(request, findings, offer)
@@ -62,19 +61,11 @@ def panels_of(
     )
 
 
-def _as_known(interim: Interim) -> Explanation:
-    """What is drawn of an interim answer: error bars only where they hold what they say."""
-    if interim.is_dependable:
-        return interim.explanation
-    return replace(interim.explanation, std_error=None)
-
-
 def _standing(interim: Interim | None) -> str:
     """How far a method is that has not ended yet."""
     if interim is None:
         return ""
-    rows = f"{interim.explanation.rows:,} of {interim.planned:,} model runs"
-    return f"; so far, {rows}" if interim.is_dependable else f"; a first look, {rows}"
+    return f"; so far {interim.explanation.rows:,} of {interim.planned:,} model runs"
 
 
 def _is_dimmed(request: ConsultRequest, findings: Findings, offer: Offer) -> bool:

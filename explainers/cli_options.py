@@ -8,6 +8,7 @@ from typing import Final, NoReturn, get_args
 
 from explainers.explanation import Scale
 from explainers.maskers.names import BASELINES_OF, PLAYERS_OF
+from explainers.outlook import STOPS, Stop
 from explainers.report import BUDGET_OF, ConsultRequest
 from explainers.superpixels import MAX_PLAYERS, MIN_PLAYERS
 from models.case import Modality
@@ -51,6 +52,7 @@ class Options:
     maps: bool
     quick: bool
     details: bool
+    stop: Stop
     decide: bool
     ask: tuple[str, ...]
     compare: Path | None
@@ -159,6 +161,14 @@ def _add_steps(made: argparse.ArgumentParser) -> None:
     add = made.add_argument
     add("--quick", action="store_true", help="compare the methods only; do not ask the model")
     add("--details", action="store_true", help="print all that was found, not one screen of it")
+    add(
+        "--stop",
+        choices=[name for name in STOPS if name != "spent"],
+        default="spent",
+        metavar="WHEN",
+        help="end early: decided (as soon as everything is decided), or after '5 s', '15 s', "
+        "'60 s'; verdicts are then judged more strictly",
+    )
     add("--decide", action="store_true", help="spend more model runs where verdicts are undecided")
     add(
         "--ask",

@@ -11,7 +11,9 @@ from explainers.compare_lines import compare_lines
 from explainers.consult import CARDS, TITLES, Event, consult
 from explainers.deciding import plan, plan_line
 from explainers.faithfulness_wording import lines as faithfulness_lines
+from explainers.memory import Memory
 from explainers.naming import part_names, part_of, parts_of
+from explainers.outlook import rule_for
 from explainers.referee_choice import part_named
 from explainers.referee_lines import lines as referee_lines
 from explainers.referee_request import ask_about
@@ -38,10 +40,13 @@ def whole_report(
     Raises:
         ConsiliumError: see `consult` and `weigh`; a part that was named does not exist.
     """
-    report = consult(case, model, request, on_event=on_event)
+    memory = Memory()
+    report = consult(
+        case, model, request, on_event=on_event, memory=memory, enough=rule_for(options.stop)
+    )
     wanted = [part_named(name, report.players, case.payload) for name in options.ask]
     if options.decide and report.agreement is not None:
-        report = sample_on(case, model, report, on_event=on_event)
+        report = sample_on(case, model, report, on_event=on_event, memory=memory)
     if not options.quick:
         report = weigh(case, model, report)
     if wanted:

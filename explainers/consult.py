@@ -88,8 +88,8 @@ def consult(
         max_rows: Rows per pass; None takes the device's default. Does not change values.
         known: Answers of the same request that need not be computed again.
         memory: Takes the coalitions asked and their values, and saves asking them again.
-        enough: Asked after every round with what the methods have said last, once all of it is
-            dependable; True ends the work there. The report is then that of a request for so many
+        enough: Asked after every round with what the methods have said last, once all have said
+            something; True ends the work there. The report is then that of a request for so many
             rows, judged as one that was stopped early (`deciding.EARLY`).
 
     Raises:

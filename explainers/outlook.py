@@ -38,13 +38,10 @@ class Interim:
     Attributes:
         explanation: As `explain` returns it with a budget of its rows.
         planned: Forward rows it will have spent in the end.
-        is_dependable: Whether so small a budget could be asked for: its error bars hold what they
-            say.
     """
 
     explanation: Explanation
     planned: int
-    is_dependable: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +150,7 @@ class SoFar:
     _failed: int = 0
 
     def after(self, answer: Interim | Explanation | MethodFailure) -> Outlook | None:
-        """Take an answer; the outlook, once everybody has said something dependable."""
+        """Take an answer; the outlook, once everybody has said something."""
         match answer:
             case MethodFailure():
                 self._failed += 1
@@ -162,7 +159,7 @@ class SoFar:
             case Explanation():
                 self._end(answer)
         heard = self._latest.values()
-        if len(heard) + self._failed < self.methods or not all(i.is_dependable for i in heard):
+        if len(heard) + self._failed < self.methods:
             return None
         if all(i.explanation.rows == i.planned for i in heard):
             return None
@@ -174,9 +171,7 @@ class SoFar:
         known = self._latest.get(answer.method)
         if known is not None and known.explanation is answer:
             self.stopped[answer.method] = answer.rows
-        self._latest[answer.method] = Interim(
-            explanation=answer, planned=answer.rows, is_dependable=True
-        )
+        self._latest[answer.method] = Interim(explanation=answer, planned=answer.rows)
 
 
 def rule_for(stop: Stop) -> Callable[[Sequence[Explanation]], bool]:

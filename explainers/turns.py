@@ -32,7 +32,6 @@ class _Work:
         method: Which.
         place: Its place among those that are equally far.
         stages: Rows by the end of each round.
-        least: Rows from which its error bars hold.
         rounds: What is still to come.
         latest: What it said last.
     """
@@ -40,7 +39,6 @@ class _Work:
     method: Method
     place: int
     stages: tuple[int, ...]
-    least: int
     rounds: Iterator[Round]
     latest: Explanation | None = None
 
@@ -53,11 +51,6 @@ class _Work:
     def next_end(self) -> int:
         """Rows by the end of the next round."""
         return next((stage for stage in self.stages if stage > self.rows), self.stages[-1])
-
-    @property
-    def is_dependable(self) -> bool:
-        """Whether what it said last has error bars that hold."""
-        return self.latest is not None and self.rows >= self.least
 
 
 def take_turns(
@@ -75,8 +68,8 @@ def take_turns(
         game: The question; shared.
         request: Budgets and seed.
         on_turn: Told whose turn begins.
-        enough: Asked, once every method has a dependable answer, with what all have said last;
-            True ends those that would go on, with what they have.
+        enough: Asked, once every method has said something, with what all have said last; True
+            ends those that would go on, with what they have.
 
     Yields:
         Interim answers, and for every method one Explanation or MethodFailure. Expected failures
@@ -103,11 +96,10 @@ def take_turns(
             yield answer
             if isinstance(answer, Explanation):
                 ended.append(answer)
-        if works and all(w.is_dependable for w in works):
-            latest = [w.latest for w in works if w.latest is not None]
-            if enough([*ended, *latest]):
-                yield from latest
-                return
+        latest = [w.latest for w in works if w.latest is not None]
+        if latest and len(latest) == len(works) and enough([*ended, *latest]):
+            yield from latest
+            return
 
 
 def _begun(method: Method, place: int, game: MaskedPredictor, request: ConsultRequest) -> _Work:
@@ -118,7 +110,6 @@ def _begun(method: Method, place: int, game: MaskedPredictor, request: ConsultRe
         method=method,
         place=place,
         stages=method.stages(question, budget),
-        least=method.least_budget(question),
         rounds=method.rounds(
             game,
             budget=budget,
@@ -139,7 +130,7 @@ def _turn(work: _Work) -> Answer:
     (found,) = done.explanations
     work.latest = found
     if not done.is_last:
-        return Interim(explanation=found, planned=work.stages[-1], is_dependable=work.is_dependable)
+        return Interim(explanation=found, planned=work.stages[-1])
     logger.info(
         "explained digest=%s method=%s rows=%d seconds=%.3f",
         found.case_digest,

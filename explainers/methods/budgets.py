@@ -154,11 +154,15 @@ class Banked(Paired, ABC):
         return min(allowed, count_pairs(question.players.count))
 
     def stops(self, question: Question, budget: int) -> tuple[int, ...]:
-        """Pairs asked by the end of each round: at first as many as can tell the players apart."""
+        """Pairs asked by the end of each round: at first as many as error bars need to hold.
+
+        With half as many, values were further from those of the end than nothing would have been
+        (`python -m benchmarks rounds`): noise must not look like a first estimate.
+        """
         n_pairs = self.n_pairs(question, budget)
         if not in_rounds(question):
             return (n_pairs,)
-        enough = question.players.count + WHOLE_PASSES // 2
+        enough = self.least_budget(question) // (2 * question.masker.n_draws)
         stops = doubling(-(-enough // WHOLE_PASSES) * WHOLE_PASSES, n_pairs)
         own = self.choice(question, budget).draws_own
         return tuple(n for n in stops if self.chosen_for(question, n).draws_own == own)

@@ -35,8 +35,8 @@ def told(explanation: Explanation) -> dict[str, object]:
 def test_the_last_round_is_what_explain_returns(method: Method, subject: Subject) -> None:
     *_, last = method.rounds(subject.smooth(), budget=subject.budget, generator=generator())
     (whole,) = [method.explain(subject.smooth(), budget=subject.budget, generator=generator())]
-    assert len(last) == len(whole)
-    for one, other in zip(last, whole, strict=True):
+    assert last.is_last
+    for one, other in zip(last.explanations, whole, strict=True):
         same(one, other)
         assert told(one) == told(other)
 
@@ -46,11 +46,11 @@ def test_a_round_is_what_so_small_a_budget_gives(method: Method, subject: Subjec
     question = subject.smooth().question
     rounds = list(method.rounds(subject.smooth(), budget=subject.budget, generator=generator()))
     for found in rounds[:-1]:
-        rows = found[0].rows
-        if rows < method.least_budget(question):
-            continue  # a first look, which nobody can ask for by itself
+        assert not found.is_last
+        rows = found.explanations[0].rows
+        assert rows >= method.least_budget(question)
         alone = method.explain(subject.smooth(), budget=rows, generator=generator())
-        for one, other in zip(found, alone, strict=True):
+        for one, other in zip(found.explanations, alone, strict=True):
             same(one, other)
 
 
@@ -61,7 +61,8 @@ def test_stages_are_what_rounds_spend(method: Method, subject: Subject) -> None:
     assert stages[-1] == method.rows_needed(game.question, subject.budget)
     assert all(a < b for a, b in itertools.pairwise(stages))
     spent = [
-        found[0].rows for found in method.rounds(game, budget=subject.budget, generator=generator())
+        found.explanations[0].rows
+        for found in method.rounds(game, budget=subject.budget, generator=generator())
     ]
     # Coalitions that repeat are asked once.
     assert all(a <= b for a, b in zip(reversed(spent), reversed(stages), strict=False))

@@ -175,8 +175,9 @@ def test_rows_saved_are_those_of_the_second_that_asks() -> None:
     asked = question()
     assert rows_saved([(method, 200) for method in SHARERS], asked) == 200
     assert rows_saved([(SHARERS[0], 200)], asked) == 0
-    # Of 180 the first round alone is one of 200, too.
-    assert rows_saved([(SHARERS[0], 200), (SHARERS[1], 180)], asked) == 80
+    # What 300 and 350 have in common is their first round.
+    larger = [(KernelShap(masks=350), 350), (Lime(masks=300), 300)]
+    assert rows_saved(larger, asked) == 160
     regression = Lime(masks=200, estimator="regression")
     assert rows_saved([(SHARERS[0], 200), (regression, 200), (Occlusion(), 200)], asked) == 0
 
@@ -189,11 +190,11 @@ def test_nothing_is_shared_unless_asked_for() -> None:
 
 
 def test_what_is_equal_of_two_banks_is_asked_once() -> None:
-    alone = Lime(masks=180).explain(game_for(question()), budget=200, generator=generator())[0]
+    alone = Lime(masks=300).explain(game_for(question()), budget=400, generator=generator())[0]
     game = MaskedPredictor(question(), memory=Memory())
-    KernelShap(masks=200).explain(game, budget=200, generator=generator())
-    together = Lime(masks=180).explain(game, budget=200, generator=generator())[0]
-    assert game.rows == 200 + 180 - 80 + 2
+    KernelShap(masks=350).explain(game, budget=400, generator=generator())
+    together = Lime(masks=300).explain(game, budget=400, generator=generator())[0]
+    assert game.rows == 350 + 300 - 160 + 2
     assert together.values.tobytes() == alone.values.tobytes()
 
 

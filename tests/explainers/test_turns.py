@@ -86,7 +86,7 @@ def test_error_bars_shrink_from_round_to_round() -> None:
     widths = [
         float(e.explanation.std_error.mean())
         for e in events
-        if isinstance(e, Interim) and e.explanation.method == "lime" and e.is_dependable
+        if isinstance(e, Interim) and e.explanation.method == "lime"
         if e.explanation.std_error is not None
     ]
     assert len(widths) > 1
@@ -143,7 +143,7 @@ def test_a_cancelled_run_leaves_what_it_has_asked() -> None:
     assert spent < all_of_it
 
 
-def test_nobody_is_stopped_before_everybody_is_dependable() -> None:
+def test_nobody_is_stopped_before_everybody_has_said_something() -> None:
     seen: list[Sequence[Explanation]] = []
 
     def enough(found: Sequence[Explanation]) -> bool:

@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 import torch
 
+from explainers import outlook
 from explainers.cli_options import parser
 from explainers.consult import TITLES
+from explainers.deciding import EARLY
 from explainers.methods import METHODS
 from explainers.report import ConsultRequest
 from explainers.report_json import from_json, to_json
+from explainers.verdicts import EARLY_LEVEL
 from models.inputs.image import decode_image
 from tests.toys import SIDE, linear_model
 from tests.whole import timeless, whole
@@ -116,6 +119,21 @@ def test_another_report_is_compared_with(run: Run, film: Path, tmp_path: Path) -
     status, shown, err = run(film, *QUICK, "--compare", tmp_path / "no.json")
     assert (status, shown) == (2, "")
     assert err.count("\n") == 1
+
+
+def test_a_run_can_be_ended_early(
+    run: Run, film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outlook, "SECONDS", {"5 s": 0.0})
+    out, much = tmp_path / "report.json", ("--budget", "600", "--players", "16")
+    methods = ("--methods", "kernel_shap,lime")
+    assert run(film, *methods, *much, "--quick", "--stop", "5 s", "--out", out)[0] == 0
+    report = from_json(out.read_text(encoding="utf-8"))
+    assert report.request.look == EARLY
+    assert report.agreement is not None
+    assert report.agreement.level == EARLY_LEVEL
+    assert all(e.rows < 600 for e in report.explanations)
+    assert run(film, "--stop", "sometime")[0] == 2
 
 
 def test_sampling_goes_on_until_decided(run: Run, film: Path, tmp_path: Path) -> None:
