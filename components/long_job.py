@@ -43,6 +43,8 @@ def result_of(
     job: Job | None = st.session_state.get(key)
     if job is not None and job.error is not None:
         notices.show(notices.notice_of(job.error))
+    if job is not None and job.state == "stopped":
+        notices.show(stopped(button))
     if job is None or job.state in ("stopped", "failed"):
         if st.button(button, key=f"{key}.go", help=f"About {planned:,} model runs."):
             try:
@@ -56,6 +58,15 @@ def result_of(
         return job.events[-1]
     _watch(job, words, planned, key)
     return None
+
+
+def stopped(button: str) -> notices.Notice:
+    """What is said of work that was stopped, or that nobody looked at any more."""
+    return notices.Notice(
+        message="Stopped before it was done; nothing of it was kept.",
+        hint=f"Press “{button}” to begin again.",
+        level="info",
+    )
 
 
 def _watch(job: Job, words: str, planned: int, key: str) -> None:

@@ -1,12 +1,15 @@
 """What each explanation method is, needs and promises, in words."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import streamlit as st
 
 from components.notices import plain
 from components.terms import FAMILY_MEANINGS, FAMILY_TITLES, TERMS
 from explainers.explanation import MethodCard
+
+TITLE: Final = "What each method is"
 
 
 def show(cards: Sequence[MethodCard]) -> None:

@@ -41,7 +41,7 @@ def rate_sentence(card: ModelCard, target: str, *, above: bool) -> str:
         for group, figures in (metrics.get(source) or {}).items():
             rate = _rate(figures, name)
             if rate is not None:
-                named = group.removesuffix(", test")  # the sentence says already that it is test data
+                named = group.removesuffix(", test")  # the sentence says so already
                 return _sentence(card, f" ({named})", 1 - rate, above=above)
     return ""
 

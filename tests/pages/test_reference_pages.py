@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components import ranking_panel
+from components import method_cards, ranking_panel
 from components.model_card import words
 from explainers.methods import METHODS
 from models.catalog import catalog
@@ -17,6 +17,13 @@ def test_methods_page_describes_every_method(app: AppTest) -> None:
     assert [h.value for h in app.header] == ["Saliency", "SHAP", "LIME", ranking_panel.TITLE]
     assert sorted(s.value for s in app.subheader) == sorted(m.card.title for m in METHODS)
     assert "Not for diagnosis" in written(app)
+
+
+def test_the_ranking_is_one_click_from_the_top_of_the_methods_page(app: AppTest) -> None:
+    app.run().switch_page("pages/methods.py").run()
+    cards, ranking = app.tabs
+    assert [cards.label, ranking.label] == [method_cards.TITLE, ranking_panel.TITLE]
+    assert [b.label for b in ranking.button] == ["Rank these methods"]
 
 
 @pytest.mark.parametrize("model_id", list(catalog()))
