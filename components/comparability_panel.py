@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from components.notices import plain
+from explainers.cause_words import SEVERITIES
 from explainers.causes import Cause, percent
 from explainers.comparability import asked_alike, repairable
 from explainers.harmonise import Change, Explained
@@ -17,10 +18,6 @@ TITLE: Final = "Were they asked alike?"
 BUTTON: Final = "Ask all of them alike"
 BOTH: Final = "Ask both alike"
 UPLOAD: Final = "Compare with another report (report.json)"
-SEVERITIES: Final[Mapping[str, str]] = {
-    "incomparable": "Cannot be compared",
-    "explains part": "Explains part of the difference",
-}
 
 
 def show(causes: Sequence[Cause], request: ConsultRequest, *, key: str) -> bool:

@@ -9,6 +9,7 @@ from components import faithfulness_rows, referee_rows, trial_rows
 from components.markup import Markup, join, table, tag
 from components.trials import Trials
 from explainers import faithfulness_wording as wording
+from explainers.cause_words import SEVERITIES
 from explainers.consensus_report import Consensus
 from explainers.faithfulness_report import Faithfulness
 from explainers.naming import listed, part_of, parts_of
@@ -68,15 +69,15 @@ def comparability_section(report: EvidenceReport) -> Markup:
     rows = [
         (
             cause.sentence,
-            "what the methods are" if cause.by_nature else cause.severity,
+            "Lies in what the methods are" if cause.by_nature else SEVERITIES[cause.severity],
             cause.why,
             cause.remedy,
         )
         for cause in report.comparability
     ]
-    head = ("What differs", "What follows", "Why it matters", "What to do")
+    head = ("What differs", "What it does", "Why it matters", "What to do")
     told = (
-        table("Causes of a difference besides the evidence", head, rows)
+        table("Causes of a difference besides the evidence", head, rows, kind="causes")
         if rows
         else tag("p", "Nothing besides the methods sets the answers apart.")
     )

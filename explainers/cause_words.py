@@ -7,7 +7,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from explainers.causes import Aspect, Meaning
+from explainers.causes import Aspect, Meaning, Severity
+
+SEVERITIES: Final[Mapping[Severity, str]] = MappingProxyType(
+    {"incomparable": "Cannot be compared", "explains part": "Explains part of the difference"}
+)
 
 _ALIKE = "Ask all of them alike."
 _AGAIN = "Explain again; what stands here was found under another question."

@@ -103,8 +103,8 @@ def test_the_consensus_stands_with_its_minority_report_or_says_why_not() -> None
 
 def test_causes_are_listed_with_what_to_do() -> None:
     said = text(report(comparability=(CAUSE, replace(CAUSE, by_nature=True))))
-    assert "LIME had too few model runs. explains part It changes" in said
-    assert "LIME had too few model runs. what the methods are It changes" in said
+    assert "LIME had too few model runs. Explains part of the difference It changes" in said
+    assert "LIME had too few model runs. Lies in what the methods are It changes" in said
     assert "Nothing besides the methods sets the answers apart." in text(report())
     assert "asked alike" not in text(asked())  # one answer alone
 
