@@ -11,7 +11,10 @@ from explainers.asking import ask
 from explainers.consult import generator_for
 from explainers.engine import MaskedPredictor, Runtime
 from explainers.explanation import Explanation, MethodId
+from explainers.faithfulness import COMPLETE_ROWS, N_ORDERS
 from explainers.methods import METHODS, methods_named
+from explainers.methods.base import Method
+from explainers.orders import N_INTERVALS, curve_sizes
 from explainers.question import Question
 from explainers.ranking import BUDGET, MethodRanking
 from explainers.report import ConsultRequest, default_request
@@ -22,6 +25,7 @@ from models.errors import CancelledError, ConsiliumError
 
 # Scores of one case by method; a method that is left out has none.
 Score: TypeAlias = Callable[[Question, Sequence[Explanation], Runtime], Mapping[MethodId, float]]
+RowsOfScore: TypeAlias = Callable[[Question, int], int]  # of the answers of so many methods
 
 MEASURE: Final = (
     "faithfulness: mean of the deletion and insertion scores, 0 = a random order of the parts, "
@@ -85,19 +89,57 @@ def candidates(model: ModelAdapter, cases: Sequence[Case]) -> tuple[MethodId, ..
     for method in METHODS:
         if method.card.id.startswith("reference_"):
             continue
-        try:
-            method.require(question, BUDGET[model.card.modality])
-        except ConsiliumError:
-            continue
-        found.append(method.card.id)
+        if _can(method, question, BUDGET[model.card.modality]):
+            found.append(method.card.id)
     return tuple(found)
 
 
-def rows_of_scores(model: ModelAdapter, cases: Sequence[Case], methods: Sequence[MethodId]) -> int:
-    """Model rows that explaining will spend, scoring aside."""
-    question = ask(cases[0], model, ranking_request(model))
-    rows = [m.rows_needed(question, BUDGET[model.card.modality]) for m in methods_named(methods)]
-    return len(cases) * (sum(rows) + 1 + question.masker.n_draws)
+def _can(method: Method, question: Question, budget: int) -> bool:
+    """Whether a method answers such a question at all."""
+    try:
+        method.require(question, budget)
+    except ConsiliumError:
+        return False
+    return True
+
+
+def rows_of_scores(
+    model: ModelAdapter,
+    cases: Sequence[Case],
+    methods: Sequence[MethodId],
+    rows_of_score: RowsOfScore = lambda *_: 0,
+) -> int:
+    """Model rows that explaining and scoring will spend, about; methods that cannot answer none.
+
+    Args:
+        model: The model.
+        cases: Of its modality.
+        methods: Which will be asked.
+        rows_of_score: Rows of scoring one case's answers.
+    """
+    budget, total = BUDGET[model.card.modality], 0
+    for case in cases:
+        question = ask(case, model, ranking_request(model))
+        willing = [method for method in methods_named(methods) if _can(method, question, budget)]
+        total += 1 + question.masker.n_draws + rows_of_score(question, len(willing))
+        total += sum(method.rows_needed(question, budget) for method in willing)
+    return total
+
+
+def rows_of_curves(question: Question, n_methods: int) -> int:
+    """Rows of the deletion and insertion curves of so many answers, at most.
+
+    Every order, there and back, at every size between the ends: the random ones, which are their
+    own reverses, each method's, and two that are tried beside them, of which one asks for every
+    player alone.
+    """
+    n_players, draws = question.players.count, question.masker.n_draws
+    shared = 1 + draws  # the whole case and its absence
+    every = draws * (1 << n_players)
+    if n_players <= N_INTERVALS and every <= COMPLETE_ROWS[question.case.modality]:
+        return shared + every
+    between = len(curve_sizes(n_players)) - 2
+    return shared + draws * (between * (N_ORDERS + 2 * n_methods + 4) + 2 * n_players)
 
 
 def _answers(

@@ -149,6 +149,11 @@ def verdict(found: MethodRanking, titles: Mapping[str, str]) -> str:
     if len(names) < 2 or n_cases < LEAST_CASES:
         return f"Nothing is ranked: {n_cases} cases on which {len(names)} methods have a score."
     pairs_told = [pair for pair in found.pairs if found.differ(*pair)]
+    if not pairs_told and found.p_value <= LEVEL:
+        return (
+            f"The methods are not all alike on these {n_cases} cases, but no two of them can be "
+            "told apart (more cases might)."
+        )
     if not pairs_told:
         return (
             f"The ranking is not distinguishable from chance: on these {n_cases} cases no method "

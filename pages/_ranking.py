@@ -51,8 +51,8 @@ def _known() -> dict[Asked, MethodRanking]:
 
 
 def _at_most(model: ModelCard, methods: tuple[MethodCard, ...]) -> int:
-    """Model rows, before the model is asked how many it takes."""
-    return N_CASES * (len(methods) + 1) * BUDGET[model.modality]
+    """Model rows, before the model is asked how many it takes; the curves are less than three."""
+    return N_CASES * (len(methods) + 3) * BUDGET[model.modality]
 
 
 def _start(model: ModelCard, asked: Asked) -> Job:
@@ -61,13 +61,13 @@ def _start(model: ModelCard, asked: Asked) -> Job:
 
     def work(job: Job) -> None:
         from explainers.engine import Runtime
-        from explainers.method_scores import method_scores, rows_of_scores
+        from explainers.method_scores import method_scores, rows_of_curves, rows_of_scores
         from explainers.reference_cases import reference_cases
         from models.devices import rows_per_pass
 
         _, methods, own = asked
         cases = reference_cases(desk.model, N_CASES, own=own)
-        job.emit(long_job.Plan(rows_of_scores(desk.model, cases, methods)))
+        job.emit(long_job.Plan(rows_of_scores(desk.model, cases, methods, rows_of_curves)))
         runtime = Runtime(
             max_rows=rows_per_pass(desk.model.device, model.modality),
             on_rows=job.emit,

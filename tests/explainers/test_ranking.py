@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from explainers.engine import Runtime
-from explainers.method_scores import candidates, method_scores, rows_of_scores
+from explainers.faithfulness import faithfulness
+from explainers.method_scores import candidates, method_scores, rows_of_curves, rows_of_scores
 from explainers.ranking import (
     MethodRanking,
     friedman,
@@ -64,6 +65,14 @@ def test_no_difference_is_not_distinguishable_from_chance() -> None:
         for seed in range(60)
     ]
     assert sum(told) <= 7  # 5 % of 60 are 3, and 7 are passed with probability 1 %
+
+
+def test_too_few_cases_for_any_pair_do_not_make_a_difference_chance() -> None:
+    found = ranking(noisy((0, 1, 2), n_cases=5))  # of a pair 2 / 2^5 at best
+    assert found.p_value < 0.05
+    said = verdict(found, TITLES)
+    assert "not all alike on these 5 cases, but no two" in said
+    assert "chance" not in said
 
 
 def test_too_few_cases_rank_nothing() -> None:
@@ -130,6 +139,20 @@ def test_every_case_is_scored_by_every_method_that_can_answer() -> None:
     assert found.rows == rows_of_scores(model, cases, found.methods)
     assert "occlusion" in candidates(model, cases)
     assert not [name for name in candidates(model, cases) if name.startswith("reference")]
+
+
+def faithful(question, answers, runtime):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    found = faithfulness(question, answers, runtime=runtime)
+    return {curves.method: found.mean_score(curves) for curves in found.methods}
+
+
+def test_rows_of_curves_are_planned_too() -> None:
+    model = linear_model(np_ramp())
+    cases = [toy_case(seed) for seed in range(2)]
+    asked = ("gradient", "occlusion", "kernel_shap", "attention_rollout")
+    found = method_scores(model, cases, asked, faithful, runtime=Runtime(max_rows=64))  # type: ignore[arg-type]
+    planned = rows_of_scores(model, cases, asked, rows_of_curves)  # type: ignore[arg-type]
+    assert found.rows <= planned <= 1.3 * found.rows
 
 
 def test_it_can_be_cancelled() -> None:
