@@ -30,7 +30,7 @@ def table(found: Throughput) -> str:
     memory = f"{found.bytes_per_row / 1e6:.1f} MB a row" if found.bytes_per_row else "not seen"
     return (
         f"| rows a pass | {sizes} |\n| --- | {rule} |\n| ms a row | {times} |\n\n"
-        f"Device {found.device}; memory {memory}. {found.why_float32}\n"
+        f"Device {found.device}; memory {memory}. {found.number_format}\n"
     )
 
 

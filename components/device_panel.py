@@ -60,7 +60,7 @@ class Measured(Protocol):
         ...
 
     @property
-    def why_float32(self) -> str:
+    def number_format(self) -> str:
         """The number format, in a sentence."""
         ...
 
@@ -85,7 +85,7 @@ def facts(found: Measured) -> Mapping[str, str]:
         "passes": f"{found.rows_per_pass:,} model runs at once",
         "memory of a further run": memory,
         "memory free before": free,
-        "number format": plain(found.why_float32),
+        "number format": plain(found.number_format),
     }
 
 

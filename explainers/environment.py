@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from models.adapter import ModelAdapter
+from models.passes import name_of
 
 PACKAGES: Final = ("torch", "numpy", "shap", "lime", "scikit-image", "streamlit")
 TREES: Final = ("xgboost-cpu", "xgboost")  # where they are used
@@ -23,7 +24,7 @@ def environment(model: ModelAdapter) -> dict[str, str]:
         "python": platform.python_version(),
         **versions,
         "device": str(model.device),
-        "dtype": "float32",
+        "dtype": name_of(model),
         "accumulation": np.dtype(np.float64).name,
     }
 

@@ -93,13 +93,17 @@ class Catalog(Mapping[str, ModelCard]):
             device: Where to run; chosen by `models.devices` when None.
 
         Raises:
-            ModelError: unknown id, or no such device.
+            ModelError: unknown id, no such device, or no such number format.
             WeightsError: the weights are missing, damaged or not those the card names.
         """
         from models.devices import choose_device
+        from models.passes import settle
+        from models.throughput import example_for
 
         folder, card = self._find(model_id)
-        return _LOADERS[card.modality](folder, choose_device() if device is None else device)
+        model = _LOADERS[card.modality](folder, choose_device() if device is None else device)
+        settle(model, lambda: example_for(model))
+        return model
 
     def _find(self, model_id: str) -> tuple[Path, ModelCard]:
         """Folder and card; ModelError for an unknown id."""

@@ -16,9 +16,11 @@ from typing import Final
 import torch
 from torch import Tensor
 
+from models import passes as ways
 from models.adapter import ModelAdapter
 from models.case import Modality
 from models.devices import rows_per_pass
+from models.passes import GUARD_LIMIT, Trial, forward, in_bfloat16, reason_of
 from models.samples import reports
 
 SIZES: Final[dict[Modality, tuple[int, ...]]] = {
@@ -29,9 +31,6 @@ SIZES: Final[dict[Modality, tuple[int, ...]]] = {
 NEAR_BEST: Final = 1.1  # the smallest pass this close to the fastest: it can be stopped sooner
 MEMORY_SHARE: Final = 0.25  # of what is free, for one pass
 LOOKS: Final = 3  # passes of one size; the fastest counts, others met some other load
-GUARD_ROWS: Final = 32
-# Log-odds. One percentage point of probability needs 0.04, error bars of explanations are larger.
-GUARD_LIMIT: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +56,10 @@ class Throughput:
         bytes_per_row: Memory that a further row of a pass takes; 0 where none was seen.
         free_bytes: Free memory before the first pass; 0 where the system does not say.
         rows_per_pass: What was chosen.
-        half_error: Largest change of a log-odds in bfloat16 over `GUARD_ROWS` rows; infinite where
+        half_error: Largest change of a log-odds in bfloat16 over the rows tried; infinite where
             the model does not run in it.
         half_speed: Rows a second in bfloat16 over those in float32.
+        reason: Why passes are run as they are, where something was asked for (`models.passes`).
     """
 
     device: str
@@ -69,6 +69,7 @@ class Throughput:
     rows_per_pass: int
     half_error: float
     half_speed: float
+    reason: str = ""
 
     @property
     def rows_per_second(self) -> float:
@@ -77,8 +78,10 @@ class Throughput:
         return 1000 / chosen
 
     @property
-    def why_float32(self) -> str:
-        """Why models answer in float32 here, in one sentence."""
+    def number_format(self) -> str:
+        """In which number format the model answers here and why, in one sentence."""
+        if self.reason:
+            return self.reason
         if self.half_speed <= 1:
             return "float32: bfloat16 is no faster here."
         if self.half_error > GUARD_LIMIT:
@@ -89,7 +92,7 @@ class Throughput:
         return (
             f"float32: bfloat16 is {self.half_speed:.1f} times as fast and moves answers by no "
             f"more than {self.half_error:.1g} log-odds, but its values are not those of other "
-            "machines."
+            "machines: it has to be asked for (CONSILIUM_PRECISION)."
         )
 
 
@@ -125,15 +128,18 @@ def measure(
         best = min(_timed(partial(_answers, model, batch), model.device, clock))
         found.append(Pass(rows=rows, milliseconds=1000 * best / rows))
         per_row = max(per_row, (_peak(model.device) - before) // rows)
-    error, speed = (float("inf"), 0.0) if cancelled() else _half(model, example, clock)
+    less = Trial(error=float("inf"), speed=0.0)
+    if not cancelled():
+        less = ways.tried(model, example, in_bfloat16(model), clock)
     return Throughput(
         device=str(model.device),
         passes=tuple(found),
         bytes_per_row=per_row,
         free_bytes=free,
         rows_per_pass=smallest_near_best(found) if found else rows_per_pass(model.device, modality),
-        half_error=error,
-        half_speed=speed,
+        half_error=less.error,
+        half_speed=less.speed,
+        reason=reason_of(model),
     )
 
 
@@ -176,7 +182,7 @@ def _peak(device: torch.device) -> int:
 def _answers(model: ModelAdapter, batch: Tensor) -> Tensor:
     """One pass."""
     with torch.inference_mode():
-        return model.logits(batch)
+        return forward(model, batch)
 
 
 def _timed(
@@ -190,25 +196,3 @@ def _timed(
         if device.type == "cuda":
             torch.cuda.synchronize(device)
         yield clock() - started
-
-
-def _half(model: ModelAdapter, example: Tensor, clock: Callable[[], float]) -> tuple[float, float]:
-    """Largest change of a log-odds in bfloat16, and how much faster it is."""
-    batch = example.expand(GUARD_ROWS, *example.shape[1:]).contiguous()
-    if batch.is_floating_point():  # rows that differ: more of the network's range is seen
-        batch = batch * torch.linspace(0, 1, GUARD_ROWS, device=batch.device).view(
-            -1, *(1,) * (batch.ndim - 1)
-        )
-
-    def half() -> Tensor:
-        with torch.autocast(model.device.type, dtype=torch.bfloat16):
-            return _answers(model, batch)
-
-    try:
-        error = float((half().float() - _answers(model, batch)).abs().max())
-    except (RuntimeError, NotImplementedError):
-        return float("inf"), 0.0
-    full, less = (
-        min(_timed(run, model.device, clock)) for run in (partial(_answers, model, batch), half)
-    )
-    return error, full / less

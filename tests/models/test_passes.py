@@ -1,0 +1,141 @@
+"""Other ways of running passes: only when asked for, only when safe, and said."""
+
+from collections.abc import Callable, Iterator
+from itertools import count
+
+import pytest
+import torch
+
+from models import passes
+from models.errors import ModelError
+from models.passes import Trial, forward, in_bfloat16, name_of, reason_of, settle, tried
+from tests.toys import SIDE, ToyImageModel
+
+EXAMPLE = torch.rand(1, 1, SIDE, SIDE, generator=torch.Generator().manual_seed(0))
+
+
+def model_of(moved: float = 0.0) -> ToyImageModel:
+    """Answers change by `moved` under autocast."""
+
+    def score(inputs: torch.Tensor) -> torch.Tensor:
+        return inputs.double().mean(dim=(1, 2, 3)) + moved * torch.is_autocast_enabled("cpu")
+
+    return ToyImageModel(score)
+
+
+@pytest.fixture
+def ask(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    def use(**wanted: str) -> None:
+        for name, value in wanted.items():
+            monkeypatch.setenv(f"CONSILIUM_{name}", value)
+
+    monkeypatch.delenv("CONSILIUM_PRECISION", raising=False)
+    monkeypatch.delenv("CONSILIUM_COMPILE", raising=False)
+    return use
+
+
+@pytest.fixture
+def faster(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is tried is twice as fast."""
+
+    def measured(model: ToyImageModel, example: torch.Tensor, other: passes.Forward) -> Trial:
+        return Trial(error=tried(model, example, other).error, speed=2.0)
+
+    monkeypatch.setattr(passes, "tried", measured)
+
+
+def test_nothing_changes_unless_asked_for(ask: Callable[..., None]) -> None:
+    ask()
+    model = model_of(0.001)
+    settle(model, lambda: pytest.fail("nothing needs to be tried"))
+    assert name_of(model) == "float32"
+    assert reason_of(model) == ""
+    assert torch.equal(forward(model, EXAMPLE), model.logits(EXAMPLE))
+
+
+@pytest.mark.usefixtures("faster")
+def test_what_is_safe_and_faster_is_used_and_said(ask: Callable[..., None]) -> None:
+    ask(PRECISION="bfloat16")
+    model = model_of(0.001)
+    settle(model, lambda: EXAMPLE)
+    assert name_of(model) == "bfloat16"
+    assert "2.0 times as fast" in reason_of(model)
+    moved = forward(model, EXAMPLE) - model.logits(EXAMPLE)  # (1, 2): half of it each
+    assert float(moved[0, 1] - moved[0, 0]) == pytest.approx(0.001, rel=0.2)
+    assert forward(model, EXAMPLE).dtype == torch.float32
+
+
+@pytest.mark.usefixtures("faster")
+def test_what_moves_answers_too_far_is_refused(ask: Callable[..., None]) -> None:
+    ask(PRECISION="bfloat16")
+    model = model_of(0.5)
+    settle(model, lambda: EXAMPLE)
+    assert name_of(model) == "float32"
+    assert "moves answers by up to 0.5" in reason_of(model)
+    assert torch.equal(forward(model, EXAMPLE), model.logits(EXAMPLE))
+
+
+def test_what_is_no_faster_is_refused(
+    ask: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(PRECISION="bfloat16")
+    monkeypatch.setattr(passes, "tried", lambda *_: Trial(error=0.0, speed=0.9))
+    model = model_of()
+    settle(model, lambda: EXAMPLE)
+    assert name_of(model) == "float32"
+    assert "no faster" in reason_of(model)
+
+
+def test_a_model_whose_rows_cost_nothing_stays_as_it_is(ask: Callable[..., None]) -> None:
+    ask(PRECISION="bfloat16")
+    model = model_of(0.001)
+    settle(model, lambda: None)
+    assert name_of(model) == "float32"
+
+
+def test_an_unknown_format_is_refused_in_a_sentence(ask: Callable[..., None]) -> None:
+    ask(PRECISION="int4")
+    with pytest.raises(ModelError, match="float32 or bfloat16"):
+        settle(model_of(), lambda: EXAMPLE)
+
+
+@pytest.mark.usefixtures("faster")
+def test_compiled_passes_give_the_same_answers(
+    ask: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(COMPILE="1")
+    compiled: list[object] = []
+
+    def compiler(run: passes.Forward, *, dynamic: bool) -> passes.Forward:
+        compiled.append(dynamic)
+        return lambda inputs: run(inputs) + 1e-4
+
+    monkeypatch.setattr(torch, "compile", compiler)
+    model = model_of()
+    settle(model, lambda: EXAMPLE)
+    assert compiled == [True]
+    assert name_of(model) == "float32, compiled"
+    torch.testing.assert_close(forward(model, EXAMPLE), model.logits(EXAMPLE) + 1e-4)
+
+
+def test_a_compiler_that_fails_leaves_the_model_as_it_was(
+    ask: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(COMPILE="1")
+
+    def broken(*_: object, **__: object) -> passes.Forward:
+        raise OSError("no compiler here")
+
+    monkeypatch.setattr(torch, "compile", broken)
+    model = model_of()
+    settle(model, lambda: EXAMPLE)
+    assert name_of(model) == "float32"
+    assert "failed (OSError)" in reason_of(model)
+
+
+def test_rows_tried_differ_and_speed_is_by_the_clock() -> None:
+    ticks: Iterator[float] = (float(step) for step in count())
+    model = model_of()
+    found = tried(model, EXAMPLE, in_bfloat16(model), lambda: next(ticks))
+    assert found.speed == pytest.approx(1.0)
+    assert model.passes[-1] == passes.GUARD_ROWS
