@@ -10,15 +10,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from explainers.engine_checks import check_masks, finite
+from explainers.engine_checks import check_masks, finite, is_out_of_memory
 from explainers.maskers.base import Masker, PlayerMasks
 from explainers.memory import Memory
+from explainers.passage import Passages
 from explainers.question import Question
 from models.devices import rows_per_pass
 from models.errors import CancelledError, DeviceMemoryError
-
-# How allocators without an exception of their own say it: the CPU, MPS, cuBLAS and cuDNN.
-OUT_OF_MEMORY = ("can't allocate memory", "out of memory", "ALLOC_FAILED", "Invalid buffer size")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -63,7 +61,7 @@ class Runtime:
             try:
                 result = run(part)
             except (RuntimeError, MemoryError) as error:
-                if not _is_out_of_memory(error):
+                if not is_out_of_memory(error):
                     raise
                 result = None
             if result is None:  # outside the handler: the traceback would keep the tensors alive
@@ -85,13 +83,6 @@ class Runtime:
             torch.cuda.empty_cache()
 
 
-def _is_out_of_memory(error: BaseException) -> bool:
-    """Whether an allocator gave up: CUDA raises a type, MPS and the CPU only say so in words."""
-    if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
-        return True
-    return any(word in str(error) for word in OUT_OF_MEMORY)
-
-
 class MaskedPredictor:
     """The game: which value does the model give when only these players are present?
 
@@ -107,6 +98,7 @@ class MaskedPredictor:
         self.question = question
         self._full: Tensor | None = None
         self._empty: Tensor | None = None
+        self._passages = Passages(question.model)
         self._memory = memory
         self._key = "" if memory is None else question.key
         self._saved = 0
@@ -193,7 +185,9 @@ class MaskedPredictor:
 
     def evaluate(self, inputs: Tensor) -> Tensor:
         """Explained values (n, T) float64 of model inputs (n, *input_shape)."""
-        return torch.cat(list(self.runtime.passes(len(inputs), lambda s: self._forward(inputs[s]))))
+        ask = self.question.model.logits
+        passes = self.runtime.passes(len(inputs), lambda s: self._forward(inputs[s], ask))
+        return torch.cat(list(passes))
 
     def gradients(
         self, count: int, make: Callable[[slice], Tensor], *, start: int = 0
@@ -232,18 +226,17 @@ class MaskedPredictor:
 
     def _values(self, masks: PlayerMasks, masker: Masker) -> Tensor:
         """(n, T): draws are averaged on the explained scale, whatever the pass boundaries."""
-        draws = masker.n_draws
+        draws, way = masker.n_draws, self._passages(masker, len(masks))
 
         def run(part: slice) -> Tensor:
             first, last = part.start // draws, -(-part.stop // draws)
-            rows = masker.apply(masks[first:last]).flatten(0, 1)
-            return self._forward(rows[part.start - first * draws : part.stop - first * draws])
+            own = slice(part.start - first * draws, part.stop - first * draws)
+            return self._forward(way.rows(masks[first:last])[own], way.logits)
 
         rows = torch.cat(list(self.runtime.passes(len(masks) * draws, run)))
         return rows.view(len(masks), draws, -1).mean(dim=1)
 
-    def _forward(self, inputs: Tensor) -> Tensor:
-        """One pass: (m, *input_shape) -> (m, T) float64 on the CPU."""
+    def _forward(self, inputs: Tensor, logits: Callable[[Tensor], Tensor]) -> Tensor:
+        """One pass: (m, ...) -> (m, T) float64 on the CPU."""
         with torch.inference_mode():
-            logits = self.question.model.logits(inputs).cpu().double()
-            return finite(self.question.explained(logits))
+            return finite(self.question.explained(logits(inputs).cpu().double()))

@@ -6,6 +6,9 @@ from torch import Tensor
 from explainers.maskers.base import Masker, PlayerMasks
 from models.errors import MaskError, NonFiniteError
 
+# How allocators without an exception of their own say it: the CPU, MPS, cuBLAS and cuDNN.
+OUT_OF_MEMORY = ("can't allocate memory", "out of memory", "ALLOC_FAILED", "Invalid buffer size")
+
 
 def check_masks(masks: PlayerMasks, masker: Masker) -> None:
     """Refuse masks of the wrong width or range.
@@ -36,3 +39,10 @@ def finite(values: Tensor) -> Tensor:
             "Check the model's weights and the input's range.",
         )
     return values
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an allocator gave up: CUDA raises a type, MPS and the CPU only say so in words."""
+    if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
+        return True
+    return any(word in str(error) for word in OUT_OF_MEMORY)

@@ -130,6 +130,19 @@ class HasLinearForm(Protocol):
 
 
 @runtime_checkable
+class HasFirstLayer(Protocol):
+    """A model whose first layer is linear in its encoded input (n, E)."""
+
+    def first_layer(self) -> tuple[Tensor, Tensor]:
+        """Weights (H, E) and bias (H,): hidden = x @ weights.T + bias, before it is bent."""
+        ...
+
+    def logits_from_first_layer(self, hidden: Tensor) -> Tensor:
+        """Finish the pass: (n, H) -> (n, K), equal to `logits` of the inputs behind."""
+        ...
+
+
+@runtime_checkable
 class HasTrees(Protocol):
     """A model that is an ensemble of trees over its encoded input (capability "trees")."""
 

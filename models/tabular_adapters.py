@@ -124,7 +124,11 @@ class TabularClassifier(ABC):
 
     def logits(self, inputs: Tensor) -> Tensor:
         """(n, E) -> (n, 2) float32: (-s / 2, s / 2) of the log-odds s, temperature-scaled."""
-        return halves(self.margins(inputs) / self.temperature)
+        return self._logits_of(self.margins(inputs))
+
+    def _logits_of(self, margins: Tensor) -> Tensor:
+        """(n,) log-odds before temperature scaling -> (n, 2)."""
+        return halves(margins / self.temperature)
 
     @abstractmethod
     def margins(self, inputs: Tensor) -> Tensor:
@@ -162,7 +166,7 @@ class TabularClassifier(ABC):
 
 
 class NetworkTable(TabularClassifier):
-    """A small neural network: differentiable, HasTwin.
+    """A small neural network: differentiable, HasTwin, HasFirstLayer.
 
     Args:
         parts: See TableParts.
@@ -177,6 +181,14 @@ class NetworkTable(TabularClassifier):
         """(n, E) -> (n,) log-odds; keeps autograd."""
         margins: Tensor = self._network(inputs)
         return margins
+
+    def first_layer(self) -> tuple[Tensor, Tensor]:
+        """Weights (H, E) and bias (H,) of the layer that reads the input."""
+        return self._network.first.weight, self._network.first.bias
+
+    def logits_from_first_layer(self, hidden: Tensor) -> Tensor:
+        """(n, H) output of that layer -> (n, 2) float32."""
+        return self._logits_of(self._network.after_first(hidden))
 
     @property
     def layers(self) -> dict[str, Tensor]:

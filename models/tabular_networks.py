@@ -26,16 +26,28 @@ class MarginNetwork(nn.Module):
         margins: Tensor = self.layers(inputs).squeeze(1)
         return margins
 
+    @property
+    def first(self) -> nn.Linear:
+        """The layer that reads the input."""
+        layer = self.layers[0]
+        if not isinstance(layer, nn.Linear):
+            raise TypeError("the first layer is not linear")
+        return layer
+
+    def after_first(self, hidden: Tensor) -> Tensor:
+        """(n, H) output of the first layer -> (n,)."""
+        margins: Tensor = self.layers[1:](hidden).squeeze(1)
+        return margins
+
     def linear_form(self) -> tuple[Tensor, Tensor]:
         """Weights (E,) and bias () of a network without hidden layers.
 
         Raises:
             TypeError: the network has hidden layers.
         """
-        last = self.layers[0]
-        if len(self.layers) != 1 or not isinstance(last, nn.Linear):
+        if len(self.layers) != 1:
             raise TypeError("a network with hidden layers is not linear")
-        return last.weight[0], last.bias[0]
+        return self.first.weight[0], self.first.bias[0]
 
 
 def halves(margins: Tensor) -> Tensor:

@@ -153,6 +153,24 @@ class LinearTableModel(ToyTableModel):
         return torch.stack([-half, half]), torch.stack([-shift, shift])
 
 
+class LayeredTableModel(ToyTableModel):
+    """The same score behind a linear layer that only turns the twelve elements: HasFirstLayer."""
+
+    def __init__(self, score: Score) -> None:
+        super().__init__(score)
+        generator = torch.Generator().manual_seed(5)
+        self.turn = torch.linalg.qr(torch.randn(12, 12, generator=generator, dtype=torch.float64))[
+            0
+        ]
+        self.shift = torch.randn(12, generator=generator)
+
+    def first_layer(self) -> tuple[Tensor, Tensor]:
+        return self.turn.float(), self.shift
+
+    def logits_from_first_layer(self, hidden: Tensor) -> Tensor:
+        return self.logits((hidden - self.shift).double() @ self.turn)
+
+
 class TreesTableModel(ToyTableModel):
     """A boosted ensemble that imitates `score` on the sample: no gradient, reads what it reads."""
 

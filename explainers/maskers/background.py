@@ -68,6 +68,10 @@ class BackgroundMasker:
         shown = torch.bitwise_and(self._flips[None], absent[:, None]).bitwise_xor_(self._own)
         return shown.view(self._inputs.dtype)
 
+    def ends(self) -> tuple[Tensor, Tensor]:
+        """The case (1, E) and the other records (R, E), float64 on the CPU."""
+        return self._inputs.cpu().double(), self._background.cpu().double()
+
     def empty(self) -> Tensor:
         """(R, E): nobody's elements keep the record, all others show the background."""
         return self.apply(torch.zeros(1, self.players.count))[0]

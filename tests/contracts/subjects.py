@@ -23,6 +23,7 @@ from explainers.question import Question
 from models.case import Modality
 from tests.toys import SIDE, ToyImageModel, game_for, generator, question_for, toy_case
 from tests.toys_table import (
+    LayeredTableModel,
     LinearTableModel,
     ToyTableModel,
     TreesTableModel,
@@ -144,6 +145,11 @@ def _table_question(score: Score, _: int | None = None) -> Question:
     return table_question_for(model, table_case())
 
 
+def _layered_question(score: Score, _: int | None = None) -> Question:
+    model = LayeredTableModel(lambda x: score(x.double() @ AMOUNTS))
+    return table_question_for(model, table_case())
+
+
 def _linear_question(score: Score, _: int | None = None) -> Question:
     zero = torch.zeros(1, 5, dtype=torch.float64, requires_grad=True)
     at_zero = score(zero)
@@ -222,6 +228,12 @@ TREES = Subject(
     larger=lambda: _element_players(_trees_question(smooth_score(5))),
     answers_by_score=False,
 )
+LAYERED = replace(
+    TABLE,
+    name="tabular-layered",
+    question=_layered_question,
+    larger=lambda: _element_players(_layered_question(smooth_score(5))),
+)
 TEXTS = Subject(
     name="text",
     modality="text",
@@ -241,7 +253,9 @@ def subjects_of(method: Method) -> list[Subject]:
         return [LINEAR]
     if "trees" in method.card.needs:
         return [TREES]
-    return [subject for subject in SUBJECTS.values() if subject.modality in method.card.modalities]
+    own = [subject for subject in SUBJECTS.values() if subject.modality in method.card.modalities]
+    # Methods that hide columns reach a model of layers by a way of its own (explainers/passage.py).
+    return own + [LAYERED] * (TABLE in own and method.card.uses_baseline)
 
 
 def each_of(methods: Iterable[Method]) -> pytest.MarkDecorator:
