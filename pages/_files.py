@@ -36,6 +36,11 @@ def png_file(scene: Scene, report: EvidenceReport, film: FilmView) -> Download:
     )
 
 
+def report_files(scene: Scene, report: EvidenceReport) -> tuple[Download, ...]:
+    """Report and numbers: what every modality hands out."""
+    return (html_file(scene, report), *table_files(scene, report))
+
+
 def table_files(scene: Scene, report: EvidenceReport) -> tuple[Download, ...]:
     """The numbers, for a spreadsheet and for programs; nothing of the case itself."""
     return (

@@ -14,7 +14,6 @@ from components import (
     waiting,
     what_if,
 )
-from components.downloads import Download
 from components.scene import Scene
 from components.state import Arrival, ConsultState, Source
 from explainers.report import EvidenceReport
@@ -176,11 +175,6 @@ def _overview(state: ConsultState) -> None:
         overview_panel.show(found, _cases.schema(state.model_id), key=key)
 
 
-def _write(scene: Scene, report: EvidenceReport) -> tuple[Download, ...]:
-    """Report and numbers."""
-    return (_files.html_file(scene, report), *_files.table_files(scene, report))
-
-
 TABULAR: Final = ModalityView(
     modality="tabular",
     title="One record, three explanations",
@@ -191,6 +185,6 @@ TABULAR: Final = ModalityView(
     details=_details,
     draw=_draw,
     more=_more,
-    files=_write,
+    files=_files.report_files,
     fits=_fits,
 )

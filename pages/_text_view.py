@@ -5,7 +5,6 @@ from typing import Final
 import streamlit as st
 
 from components import gallery, text_intake, text_view, upload
-from components.downloads import Download
 from components.scene import Scene
 from components.state import Arrival, ConsultState, Source
 from explainers.report import EvidenceReport
@@ -92,11 +91,6 @@ def _more(state: ConsultState, scene: Scene, report: EvidenceReport) -> Arrival 
     return Arrival(read=lambda: _cases.text_of(text, name=case.name, start_word=start))
 
 
-def _write(scene: Scene, report: EvidenceReport) -> tuple[Download, ...]:
-    """Report and numbers."""
-    return (_files.html_file(scene, report), *_files.table_files(scene, report))
-
-
 TEXT: Final = ModalityView(
     modality="text",
     title="One report, three explanations",
@@ -107,5 +101,5 @@ TEXT: Final = ModalityView(
     details=_details,
     draw=_draw,
     more=_more,
-    files=_write,
+    files=_files.report_files,
 )

@@ -9,11 +9,14 @@ import plotly.graph_objects as go
 from explainers.referee_measure import unit_of
 from explainers.referee_report import Foretold, RefereeReport
 from explainers.referee_sides import TwoSided
+from models.case import FloatArray
 
 OTHERS: Final = "#8a94a0"  # readable on both themes
 MEASURED: Final = "#E69F00"
 FORETOLD: Final = "#56B4E9"
 ROW: Final = 38  # pixels of a row
+DIAMOND: Final = {"symbol": "diamond", "size": 15, "color": MEASURED}
+HOVER: Final = "%{x:+.3f}<extra></extra>"
 FRAME: Final = 90  # pixels of axis and margins
 
 
@@ -38,20 +41,13 @@ def referee_strip(
     names = [titles.get(answer.method, answer.method) for answer in known]
     others, this = f"Other {parts} hidden", f"This {part} hidden"
     figure = go.Figure()
-    figure.add_scatter(
-        name=others,
-        x=found.placebo_changes,
-        y=[others] * len(found.placebos),
-        mode="markers",
-        marker={"symbol": "line-ns-open", "size": 16, "color": OTHERS, "line": {"width": 2}},
-        hovertemplate="%{x:+.3f}<extra></extra>",
-    )
+    _ticks(figure, others, found.placebo_changes)
     figure.add_scatter(
         name=this,
         x=[found.change],
         y=[this],
         mode="markers",
-        marker={"symbol": "diamond", "size": 15, "color": MEASURED},
+        marker=DIAMOND,
         error_x={
             "type": "data",
             "symmetric": False,
@@ -68,7 +64,7 @@ def referee_strip(
         y=[f"{name} foretold" for name in names],
         mode="markers",
         marker={"symbol": "circle", "size": 13, "color": FORETOLD},
-        hovertemplate="%{x:+.3f}<extra></extra>",
+        hovertemplate=HOVER,
     )
     figure.add_vline(x=found.change, line={"dash": "dot", "width": 1.5, "color": MEASURED})
     rows = [others, this, *(f"{name} foretold" for name in names)]
@@ -85,24 +81,29 @@ def sides_strip(found: TwoSided, *, titles: Mapping[str, str]) -> go.Figure:
     one, two = (titles.get(method, method) for method in found.methods)
     pairs, this = "Random pairs", f"{one} against {two}"
     figure = go.Figure()
-    figure.add_scatter(
-        name=pairs,
-        x=found.pair_differences,
-        y=[pairs] * len(found.pairs),
-        mode="markers",
-        marker={"symbol": "line-ns-open", "size": 16, "color": OTHERS, "line": {"width": 2}},
-        hovertemplate="%{x:+.3f}<extra></extra>",
-    )
+    _ticks(figure, pairs, found.pair_differences)
     figure.add_scatter(
         name=this,
         x=[found.difference],
         y=[this],
         mode="markers",
-        marker={"symbol": "diamond", "size": 15, "color": MEASURED},
-        hovertemplate="%{x:+.3f}<extra></extra>",
+        marker=DIAMOND,
+        hovertemplate=HOVER,
     )
     title = f"How much more the first moves the model, {unit_of(found)}"
     return _laid_out(figure, [pairs, this], title)
+
+
+def _ticks(figure: go.Figure, row: str, changes: FloatArray) -> None:
+    """A short line for each other part, or pair, in one row."""
+    figure.add_scatter(
+        name=row,
+        x=changes,
+        y=[row] * len(changes),
+        mode="markers",
+        marker={"symbol": "line-ns-open", "size": 16, "color": OTHERS, "line": {"width": 2}},
+        hovertemplate=HOVER,
+    )
 
 
 def _laid_out(figure: go.Figure, rows: Sequence[str], title: str) -> go.Figure:
