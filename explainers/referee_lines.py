@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from explainers import referee_wording as wording
+from explainers.naming import listed
 from explainers.referee_headline import headline, nouns, sides_headline
 from explainers.referee_json import Finding
 from explainers.referee_limits import limits
+from explainers.referee_names import hidden_name
 from explainers.referee_report import by_error
 from explainers.referee_sides import TwoSided
 from explainers.report import EvidenceReport
@@ -41,7 +43,7 @@ def lines(
     told: list[str] = []
     for finding in found:
         if isinstance(finding, TwoSided):
-            one, two = (", ".join(names[p] for p in own) for own in finding.parts)
+            one, two = (listed([names[p] for p in own]) for own in finding.parts)
             told += [
                 f"{titles.get(finding.methods[0], finding.methods[0])}: {one}",
                 f"{titles.get(finding.methods[1], finding.methods[1])}: {two}",
@@ -52,7 +54,7 @@ def lines(
         said = headline(finding, answers, titles, part=part, parts=parts, contrast=contrast)
         this, others = nouns(finding, part, parts)
         told += [
-            f"{', '.join(names[p] for p in finding.part)}:",
+            f"{hidden_name(finding, names)}:",
             f"  {said}",
             f"  {wording.nearest(answers, finding, titles)}",
             f"  {wording.compared(finding, parts=others, contrast=contrast)} {limits(finding)}",

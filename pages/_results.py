@@ -125,7 +125,10 @@ def _take_away(
             job.emit(file)
 
     held = (*report.referee, scene.trials)
-    if state.files is None or held != state.held:
+    if state.files is not None and held != state.held:
+        state.files.cancel()
+        state.files = None
+    if state.files is None:
         state.files, state.held = _wiring.clerk().submit(work), held
     st.header("Take it away", anchor=False)
     stem = f"consilium-{report.case_digest[:DIGEST_SHOWN]}"

@@ -106,3 +106,6 @@ def test_the_command_line_says_what_the_page_says() -> None:
     assert told[-1].startswith("Measured on the model, not on the patient")
     assert lines((), known, titles, (), part="region", parts="regions") == ()
     assert everything(CLEAR)  # the same words, tested beside them
+    far = replace(CLEAR, part=(0, 1), coverage=(0.5, 1.0))
+    drawn = lines((far,), known, titles, ("left, upper", "b", "c"), part="region", parts="regions")
+    assert drawn[0] == "the area drawn on the film (in left, upper; and b):"
