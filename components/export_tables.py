@@ -7,7 +7,13 @@ import numpy as np
 from components.export_bars import share_bar
 from components.figures.matrix import pairs, why_undefined
 from components.figures.panels import DIMMED
-from components.figures.words import VERDICT_WORDS, metric_words, number_text, share_text
+from components.figures.words import (
+    VERDICT_WORDS,
+    metric_words,
+    number_text,
+    reason_text,
+    share_text,
+)
 from components.markup import Markup, join, table, tag
 from explainers.agreement import METRICS, Agreement, MetricId
 from explainers.explanation import Explanation
@@ -79,7 +85,7 @@ def _judged(report: EvidenceReport, player: int, end: float) -> Iterator[str]:
     yield VERDICT_WORDS[agreement.verdicts[player]] if agreement else "–"
     opacity = DIMMED if report.nothing_to_explain else 1.0
     yield from (_share(e, player, end, opacity) for e in report.explanations)
-    yield agreement.reasons[player] if agreement else ""
+    yield reason_text(agreement, player) if agreement else ""
 
 
 def _share(explanation: Explanation, player: int, end: float, opacity: float) -> Markup:

@@ -8,7 +8,7 @@ import numpy as np
 from components.figures.colors import AGAINST, FOR, UNSIGNED, css
 from components.figures.matrix import is_signed
 from components.figures.swatches import swatch_style, verdict_mark
-from components.figures.words import VERDICT_MEANINGS, share_text
+from components.figures.words import reason_text, share_text
 from components.markup import Markup, join, tag
 from explainers.agreement import Agreement
 
@@ -77,7 +77,7 @@ def _row(agreement: Agreement, player: int, *, names: Sequence[str], end: float)
             for i, (s, e) in enumerate(zip(shares, errors, strict=True))
             for signed in (is_signed(agreement, i),)
         ],
-        tag("td", agreement.reasons[player] or f"{VERDICT_MEANINGS[verdict].capitalize()}."),
+        tag("td", reason_text(agreement, player)),
         attributes={"data-player": str(player)},
     )
 

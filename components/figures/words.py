@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from explainers.agreement import MetricId, Verdict
+from explainers.agreement import Agreement, MetricId, Verdict
 from explainers.explanation import Scale
 from explainers.numerals import numeral
 
@@ -40,6 +40,15 @@ NOT_FOR_DIAGNOSIS: Final = "Not for diagnosis"
 def metric_words(parts: str = "regions") -> dict[MetricId, str]:
     """The metrics in words, of what the cases are cut into."""
     return {metric: words.replace("regions", parts) for metric, words in METRIC_WORDS.items()}
+
+
+def reason_text(agreement: Agreement, player: int) -> str:
+    """Why a part has its verdict, in one sentence; of a quiet one the share that it is below."""
+    verdict = agreement.verdicts[player]
+    if agreement.reasons[player]:
+        return agreement.reasons[player]
+    share = f", {100 * agreement.threshold:.1f} %" if verdict == "quiet" else ""
+    return f"{VERDICT_MEANINGS[verdict].capitalize()}{share}."
 
 
 def share_text(share: float, error: float, *, signed: bool = True) -> str:

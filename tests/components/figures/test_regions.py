@@ -33,6 +33,14 @@ def test_a_selected_region_is_listed_even_when_it_is_quiet() -> None:
     assert f'data-player="{hidden}"' in html(selected=hidden)
 
 
+def test_a_quiet_region_says_which_share_it_is_below() -> None:
+    agreement = scenes.agreement()
+    quiet = agreement.verdicts.index("quiet")
+    row = next(r for r in html(selected=quiet).split("<tr") if f'data-player="{quiet}"' in r)
+    assert "Nobody gives it more than an equal share, 6.2 %." in row  # of 16 regions
+    assert (abs(agreement.shares[:, quiet]) < agreement.threshold).all()
+
+
 def test_a_row_names_region_verdict_shares_and_reason() -> None:
     row = next(r for r in html().split("<tr") if 'data-player="10"' in r)
     text = re.sub(r"<[^>]*>", " ", row)
