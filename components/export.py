@@ -25,10 +25,10 @@ from components.export_tables import (
 from components.export_text import text_figures
 from components.figures.words import NOT_FOR_DIAGNOSIS, SCALE_WORDS
 from components.markup import Markup, join, table, tag
-from components.trials import NO_TRIALS, Trials
 from explainers.naming import part_names, parts_of, record_behind
 from explainers.numerals import numeral
 from explainers.report import EvidenceReport
+from explainers.trials import NO_TRIALS, Trials
 from models.case import ImagePayload, Payload, TabularPayload, TextPayload
 
 POLICY: Final = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from components import faithfulness_rows, referee_rows, trial_rows
 from components.markup import Markup, join, table, tag
-from components.trials import Trials
 from explainers import faithfulness_wording as wording
 from explainers.cause_words import SEVERITIES
 from explainers.consensus_report import Consensus
@@ -19,6 +18,7 @@ from explainers.referee_report import RefereeReport, by_error
 from explainers.referee_sides import TwoSided
 from explainers.report import EvidenceReport
 from explainers.sanity_wording import sentence
+from explainers.trials import Trials
 
 
 def referee_section(

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from components.figures.panels import Panel
 from components.findings import Layout
-from components.trials import NO_TRIALS, Trials
 from explainers.agreement import Agreement
 from explainers.naming import part_of, parts_of
 from explainers.report import ConsultRequest, EvidenceReport
+from explainers.trials import NO_TRIALS, Trials
 from models.case import Case
 from models.prediction import Prediction
 

@@ -10,11 +10,11 @@ from components.jobs import Job
 from components.offer import Offer
 from components.scene import Scene
 from components.state import ConsultState
-from components.trials import NO_TRIALS
 from explainers.reading import Line, reading
 from explainers.referee_own import with_answers
 from explainers.referee_report import RefereeReport
 from explainers.report import EvidenceReport
+from explainers.trials import NO_TRIALS
 from models.case import Case
 from pages import _comparability, _deciding, _faithfulness, _intake, _referee, _trials, _wiring
 from pages._modality import ModalityView

@@ -8,12 +8,12 @@ from components import long_job, sanity_panel, trial_rows
 from components.jobs import Job
 from components.scene import Scene
 from components.state import ConsultState
-from components.trials import Trials
 from explainers.case_sanity import CaseSanity
 from explainers.explanation import MethodId
 from explainers.report import EvidenceReport
 from explainers.sanity_report import BUDGET, N_CASES, SanityReport
 from explainers.stability_report import StabilityReport
+from explainers.trials import Trials
 from models.case import Case
 from pages import _wiring
 from pages._desk import Desk

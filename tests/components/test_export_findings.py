@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from components.export import html_report
-from components.trials import NO_TRIALS, Trials
 from explainers.case_sanity import CaseSanity
 from explainers.causes import Cause
 from explainers.report import EvidenceReport
 from explainers.stability_report import Likeness, MethodStability, StabilityReport
+from explainers.trials import NO_TRIALS, Trials
 from tests import reports
 from tests.components import scenes
 from tests.components.test_export import EVIL, Page
