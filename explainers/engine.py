@@ -6,6 +6,7 @@ and nothing else. `Runtime` says how to compute (rows per pass, progress, cancel
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -17,6 +18,7 @@ from explainers.passage import Passages
 from explainers.question import Question
 from models.devices import rows_per_pass
 from models.errors import CancelledError, DeviceMemoryError
+from models.passes import forward
 
 
 @dataclass(slots=True, kw_only=True)
@@ -185,7 +187,7 @@ class MaskedPredictor:
 
     def evaluate(self, inputs: Tensor) -> Tensor:
         """Explained values (n, T) float64 of model inputs (n, *input_shape)."""
-        ask = self.question.model.logits
+        ask = partial(forward, self.question.model)
         passes = self.runtime.passes(len(inputs), lambda s: self._forward(inputs[s], ask))
         return torch.cat(list(passes))
 

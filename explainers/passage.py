@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import torch
@@ -10,6 +11,7 @@ from torch import Tensor
 from explainers.maskers.background import BackgroundMasker
 from explainers.maskers.base import Masker, PlayerMasks
 from models.adapter import HasFirstLayer, ModelAdapter
+from models.passes import forward
 
 MOST_NUMBERS: Final = 2**22  # elements x draws x hidden units that may be prepared
 # Fewer rows save less than the preparation takes: it is as long as 3,000 rows of the network of 30
@@ -54,7 +56,8 @@ class Passages:
             if self._prepared[1] is not None:
                 return self._prepared[1]
         return Passage(
-            rows=lambda masks: masker.apply(masks).flatten(0, 1), logits=self._model.logits
+            rows=lambda masks: masker.apply(masks).flatten(0, 1),
+            logits=partial(forward, self._model),
         )
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 import numpy as np
-from scipy.special import ndtr
 
 from explainers.metrics import BoolArray
 from models.case import FloatArray
@@ -99,13 +98,13 @@ def flag_p_values(
 def p_above(shares: FloatArray, errors: FloatArray, threshold: float | FloatArray) -> FloatArray:
     """P-values of "the true share exceeds the threshold"; 0 or 1 without error."""
     gap = shares - threshold
-    return np.where(errors > 0, ndtr(-gap / _positive(errors)), np.where(gap > 0, 0.0, 1.0))
+    return np.where(errors > 0, _below(-gap / _positive(errors)), np.where(gap > 0, 0.0, 1.0))
 
 
 def p_below(shares: FloatArray, errors: FloatArray, threshold: float | FloatArray) -> FloatArray:
     """P-values of "the true share is at most the threshold"; 0 or 1 without error."""
     gap = shares - threshold
-    return np.where(errors > 0, ndtr(gap / _positive(errors)), np.where(gap <= 0, 0.0, 1.0))
+    return np.where(errors > 0, _below(gap / _positive(errors)), np.where(gap <= 0, 0.0, 1.0))
 
 
 def largest_discovery(p_values: FloatArray, level: float = ALPHA) -> float:
@@ -127,6 +126,13 @@ def largest_discovery(p_values: FloatArray, level: float = ALPHA) -> float:
 def _best_of(count: int, p_values: FloatArray) -> FloatArray:
     """P-value of the smallest of `count` independent p-values (Sidak 1967)."""
     return np.asarray(1 - (1 - p_values) ** count)
+
+
+def _below(z: FloatArray) -> FloatArray:
+    """Probability that a standard normal number is below z."""
+    from scipy.special import ndtr  # takes long to import: not for a page without a report
+
+    return np.asarray(ndtr(z))
 
 
 def _positive(errors: FloatArray) -> FloatArray:

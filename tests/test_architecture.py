@@ -85,7 +85,7 @@ def test_every_concrete_method_is_listed() -> None:
         return {cls}.union(*(below(c) for c in cls.__subclasses__()))
 
     ours = {c for c in below(Method) if c.__module__.startswith("explainers.")}
-    concrete = {c for c in ours if not getattr(c, "__abstractmethods__", None)}
+    concrete = {c for c in ours if hasattr(c, "card")}  # the others are what methods share
     assert concrete == {type(method) for method in METHODS}
 
 

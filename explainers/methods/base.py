@@ -3,20 +3,17 @@
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import ClassVar
 
-import numpy as np
 import torch
 
 from explainers.engine import MaskedPredictor
 from explainers.explanation import Explanation, MethodCard, Setting
+from explainers.methods.limits import GAP_ERRORS, require_path, with_remarks
 from explainers.question import Question
 from models.case import FloatArray
 from models.errors import BudgetError, UnsupportedMethodError
-
-GAP_ERRORS = 3.0  # standard errors that a gap may have by chance before it is remarked on
-COMPLETENESS_TOLERANCE = 0.02  # of |value_full - value_empty|: below it nobody can see the gap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -181,7 +178,7 @@ class Method(ABC):
                 "Occlusion needs nothing but the model's output.",
             )
         if "gradient" in self.card.needs and self.card.uses_baseline:
-            _require_path(self.card, question)
+            require_path(self.card, question)
         least = self.least_budget(question)
         if budget < least:
             raise BudgetError(
@@ -228,30 +225,4 @@ class Method(ABC):
             remarks=result.remarks,
         )
         noise = 0.0 if result.total_error is None else GAP_ERRORS * float(result.total_error[t])
-        return _with_remarks(explanation, card, noise)
-
-
-def _require_path(card: MethodCard, question: Question) -> None:
-    """Refuse to follow a path that does not exist."""
-    if not question.masker.has_path:
-        raise UnsupportedMethodError(
-            f"{card.title} follows a straight path from the baseline to the case, and the baseline "
-            f"“{question.masker.baseline.name}” offers none.",
-            "Choose another baseline or another method.",
-        )
-
-
-def _with_remarks(explanation: Explanation, card: MethodCard, noise: float) -> Explanation:
-    """Say what limits the reading of the values: a broken sum, or nothing at all."""
-    remarks = list(explanation.remarks)
-    if not np.any(explanation.values):
-        remarks.append(f"{card.title} found nothing that matters: every value is zero.")
-    gap, empty = explanation.completeness_gap, explanation.value_empty
-    if card.complete and gap is not None and empty is not None:
-        effect = abs(explanation.value_full - empty)
-        if abs(gap) > max(COMPLETENESS_TOLERANCE * effect, noise, 1e-6):
-            remarks.append(
-                f"{card.title} leaves {gap:+.3g} of the effect "
-                f"{explanation.value_full - empty:+.3g} unexplained: its values do not add up here."
-            )
-    return replace(explanation, remarks=tuple(remarks))
+        return with_remarks(explanation, card, noise)

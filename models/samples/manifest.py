@@ -10,7 +10,6 @@ from data_store import DataStore
 from models.case import Case, ImagePayload
 from models.errors import InputError
 from models.inputs.image import decode_image
-from models.inputs.phantom import phantom
 from models.samples import remote
 from models.samples.sample import Entry, Sample, SampleKind
 from models.samples.thumbnails import LONGEST
@@ -118,6 +117,8 @@ def _phantom(item: _Phantom) -> Entry:
 
 
 def _compute(item: _Phantom, *, size: int) -> Case:
+    from models.inputs.phantom import phantom  # most of scipy: not for a page that draws none
+
     film = phantom(item["seed"], opacity=item["opacity"], size=size)
     payload = ImagePayload(
         pixels=film.pixels, spacing_mm=film.spacing_mm, row_direction="L", header=(("View", "PA"),)

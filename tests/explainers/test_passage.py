@@ -156,7 +156,9 @@ def test_the_number_of_rows_decides(n_masks: int, monkeypatch: pytest.MonkeyPatc
 
 def test_maskers_that_look_at_what_stays_take_the_plain_way() -> None:
     question = question_of("recurrence", baseline="conditional")
-    assert Passages(question.model)(question.masker, 1).logits == question.model.logits
+    way = Passages(question.model)(question.masker, 1)
+    assert torch.equal(way.logits(question.inputs), question.model.logits(question.inputs))
+    assert torch.equal(way.rows(torch.ones(1, question.players.count))[:1], question.inputs)
 
 
 def test_another_masker_is_prepared_anew() -> None:
