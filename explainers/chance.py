@@ -7,13 +7,15 @@ gives the same numbers.
 
 import math
 from dataclasses import dataclass, fields
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from explainers.metrics import METRICS, MetricId, Ranking, valid_pairs
 from models.case import FloatArray
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 LEVEL = 0.95
 N_PERMUTATIONS = 500
@@ -78,12 +80,14 @@ class _Tops:
         return cls(**cut)
 
 
-def _hits(n_players: int, widest: int) -> csr_array:
+def _hits(n_players: int, widest: int) -> "csr_array":
     """(R, K * K) which of the first K players meet which others under fixed random permutations.
 
     Sparse: few of K players meet another top. Number b's players so that its top comes first:
     under random permutations nothing changes.
     """
+    from scipy.sparse import csr_array  # takes long to import: not for a page without a report
+
     rng = np.random.default_rng(0)
     drawn = rng.permuted(np.tile(np.arange(n_players), (N_PERMUTATIONS, 1)), axis=1)[:, :widest]
     row, one = np.nonzero(drawn < widest)
@@ -93,7 +97,7 @@ def _hits(n_players: int, widest: int) -> csr_array:
 
 
 def _chance_of_top(
-    tops: _Tops, one: int, others: slice, hits: csr_array, n_players: int
+    tops: _Tops, one: int, others: slice, hits: "csr_array", n_players: int
 ) -> tuple[FloatArray, FloatArray]:
     """Floor and band (B, 4) of the top-k metrics of one attribution with `others`."""
     tables = _tables(tops, one, others)  # (K, K, B, 4)

@@ -6,7 +6,6 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import distance_transform_edt
 
 from explainers.explanation import Explanation, MethodId, Scale, Target
 from explainers.metrics import BoolArray, default_k
@@ -132,6 +131,8 @@ def _parts(players: Players, only: Sequence[npt.NDArray[np.int64]]) -> list[Part
 
 def _strongest(players: Players, own: npt.NDArray[np.int64], area: int) -> BoolArray:
     """(E,) `area` elements of these players: in their order, within each the deepest first."""
+    from scipy.ndimage import distance_transform_edt  # takes long to import: when it is asked for
+
     order = []
     for player in own:
         inside = players.membership == player

@@ -113,6 +113,14 @@ def test_modules_for_views_do_not_load(package: str) -> None:
     assert done.returncode == 0
 
 
+@pytest.mark.parametrize("package", ["torch", "scipy", "sklearn", "skimage"])
+def test_first_page_does_not_wait_for(package: str) -> None:
+    script = "import sys, pages._consultation, pages._image_view\n"
+    script += f"sys.exit({package!r} in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False)
+    assert done.returncode == 0
+
+
 def test_every_component_loads_without_torch() -> None:
     names = [
         ".".join(path.relative_to(ROOT).with_suffix("").parts)
