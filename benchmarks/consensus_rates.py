@@ -48,7 +48,7 @@ def chance(games: int) -> Iterator[str]:
         )
         noise = found.methods[1]
         scores.append(found.score(noise, "deletion"))
-        small += found.deletion.p_value(noise.deletion_auc) <= LEVEL
+        small += found.p_value(noise, "deletion") <= LEVEL
         weights.append(combined.weights[1])
     error = np.std(scores, ddof=1) / np.sqrt(games)
     yield f"noise: deletion score {np.mean(scores):+.3f} ± {error:.3f}"

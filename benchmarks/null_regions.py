@@ -7,6 +7,7 @@ on one core.
 
 import sys
 from collections import Counter
+from itertools import product
 from typing import Final
 
 import numpy as np
@@ -17,6 +18,7 @@ from explainers.placebo import Placebos
 from explainers.placebo_places import moved_shapes
 from explainers.referee import N_PLACEBOS
 from explainers.superpixels import image_players
+from explainers.weighing import FEWER_PLACEBOS
 from models.case import FloatArray
 
 FIELDS: Final = 600
@@ -32,14 +34,14 @@ def film_of(draw: np.random.Generator, side: int) -> FloatArray:
 
 
 def placebos_of(
-    seed: int, side: int, cells: int
+    seed: int, side: int, cells: int, count: int
 ) -> tuple[BoolArray, Placebos, np.random.Generator]:
     """One cell of a film, and its placebo parts."""
     draw = np.random.default_rng(seed)
     film = film_of(draw, side)
     players = image_players(np.zeros((side, side), dtype=np.float32), kind="grid", count=cells)
     part = players.membership == seed % players.count
-    return part, moved_shapes(part.reshape(side, side), N_PLACEBOS, draw, film=film), draw
+    return part, moved_shapes(part.reshape(side, side), count, draw, film=film), draw
 
 
 def p_value(field: FloatArray, part: BoolArray, found: Placebos) -> float:
@@ -49,11 +51,11 @@ def p_value(field: FloatArray, part: BoolArray, found: Placebos) -> float:
 
 
 def main() -> None:
-    """Write one row a cut."""
-    for side, cells in CUTS:
+    """Write one row a cut and number of others: what a reader asks about has 40, the rest 30."""
+    for (side, cells), count in product(CUTS, (N_PLACEBOS, FEWER_PLACEBOS)):
         values, overlaps, alike = [], [], Counter[str]()
         for seed in range(FIELDS):
-            part, found, draw = placebos_of(seed, side, cells)
+            part, found, draw = placebos_of(seed, side, cells, count)
             values.append(p_value(draw.normal(size=side * side), part, found))
             overlaps.append(found.overlap)
             alike[found.alike] += 1
@@ -63,7 +65,7 @@ def main() -> None:
         )
         kinds = ", ".join(f"{name} {count}" for name, count in alike.most_common())
         sys.stdout.write(
-            f"{side} x {side} pixels, {cells} cells, {FIELDS} fields: {shares}; "
+            f"{side} x {side} pixels, {cells} cells, {count} others, {FIELDS} fields: {shares}; "
             f"overlap {100 * float(np.mean(overlaps)):.0f} % on average; alike in {kinds}\n"
         )
 

@@ -65,7 +65,8 @@ def number_rows(found: Faithfulness, titles: Mapping[str, str]) -> list[dict[str
             row[_area_head(direction)] = numeral(auc)
             head = f"{DOING[direction]}, score ± error ({SCORE_BETTER})"
             row[head] = f"{numeral(reference.score(auc))} ± {error}"
-            row[f"{DOING[direction]}, p (lower is better)"] = numeral(reference.p_value(auc), ".3f")
+            p_value = found.p_value(curves, direction)
+            row[f"{DOING[direction]}, p (lower is better)"] = numeral(p_value, ".3f")
         table.append(row | {"Equal values": str(curves.n_tied)})
     both = [(d, found.reference(d)) for d in DIRECTIONS]
     means = {_area_head(d): f"{numeral(r.auc)} ± {numeral(r.auc_error)}" for d, r in both}

@@ -10,7 +10,9 @@ that work can stop early, or go on, and be what was asked for with that many row
 
 import itertools
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -18,9 +20,12 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from explainers.bank_orders import draw_orders, pairs_on
 from explainers.maskers.base import PlayerMasks
 
 LISTED: Final = 20_000  # coalitions of one size that are listed to draw from; of more, at random
+ON_ORDERS: Final = 1 / 16  # of a bank, beside what lies on random orders anyway
+FREE: Final = 2.5  # pairs a player that come before those on random orders
 FIRST_BLOCK: Final = 64  # drawn at random at once; every block is twice as large
 
 
@@ -108,14 +113,22 @@ def draw_pairs(n_players: int, n_pairs: int, generator: torch.Generator) -> Pair
 
 
 def draw_bank(n_players: int, n_pairs: int, generator: torch.Generator) -> PairSample:
-    """Draw the pairs that KernelSHAP and LIME share, as `draw_pairs` does but for the sizes.
+    """Draw the pairs that KernelSHAP, LIME and the faithfulness curves share.
 
-    Within a size class every pair is as likely as any other. So the sample stands for any way of
-    drawing that treats players alike, once its pairs are weighed by class.
+    As `draw_pairs` does but for the sizes, half of which lie where fair coins fall, and for pairs
+    that random orders pass through (`bank_orders`): they are the next in their classes once there
+    are enough for a small bank, in which coalitions that hold each other would tell less. Within a
+    size class every pair is as likely as any other. So the sample stands for any way of drawing
+    that treats players alike, once its pairs are weighed by class.
     """
     existing, mass = pair_classes(n_players)
-    mixed = [(m + c) / 2 for m, c in zip(mass, coin_mass(n_players), strict=True)]
-    return _draw(n_players, take_turns(n_pairs, existing, mixed), generator)
+    on_orders = pairs_on(draw_orders(n_players, generator))
+    wanted = [len(on_orders.get(s, ())) if s else 0 for s in range(len(existing))]
+    mixed = [
+        (1 - ON_ORDERS) * (m + c) / 2 + ON_ORDERS * each / max(sum(wanted), 1)
+        for m, c, each in zip(mass, coin_mass(n_players), wanted, strict=True)
+    ]
+    return _draw(n_players, take_turns(n_pairs, existing, mixed), generator, on_orders)
 
 
 def coin_mass(n_players: int) -> list[float]:
@@ -124,14 +137,24 @@ def coin_mass(n_players: int) -> list[float]:
     return [math.ldexp(float(pairs), 1 - n_players) for pairs in existing]
 
 
-def _draw(n_players: int, stratum: Tensor, generator: torch.Generator) -> PairSample:
-    """Pairs of these size classes, in this order; each class has random numbers of its own."""
+def _draw(
+    n_players: int,
+    stratum: Tensor,
+    generator: torch.Generator,
+    given: Mapping[int, PlayerMasks] = MappingProxyType({}),
+) -> PairSample:
+    """Pairs of these size classes, in this order; each class has random numbers of its own.
+
+    `given` holds by class pairs that are taken before others are drawn, but for the first pairs.
+    """
+    none = torch.zeros(0, n_players, dtype=torch.float64)
     masks = torch.zeros(len(stratum), n_players, dtype=torch.float64)
     seeds = torch.randint(2**62, (n_players // 2,), generator=generator).tolist()
     for s, seed in enumerate(seeds):
         here = stratum == s
         own = torch.Generator().manual_seed(seed)
-        masks[here] = _coalitions(n_players, s + 1, int(here.sum()), own)
+        free = int(here[: int(FREE * n_players)].sum())
+        masks[here] = _coalitions(given.get(s, none), s + 1, int(here.sum()), own, after=free)
     return _sample(n_players, masks, stratum)
 
 
@@ -161,26 +184,33 @@ def all_coalitions(n_players: int) -> PlayerMasks:
     return torch.from_numpy(((codes >> np.arange(n_players)) & 1).astype(np.float64))
 
 
-def _coalitions(n_players: int, size: int, count: int, generator: torch.Generator) -> PlayerMasks:
-    """The first `count` of all coalitions of one size in random order, no two complementary."""
+def _coalitions(
+    given: PlayerMasks, size: int, count: int, generator: torch.Generator, *, after: int = 0
+) -> PlayerMasks:
+    """`count` coalitions of one size, no two equal or complementary, in random order.
+
+    The first `after` of them are followed by those given (m, P).
+    """
+    n_players = given.shape[1]
     middle = 2 * size == n_players
     existing = math.comb(n_players, size) // (2 if middle else 1)
     if existing <= LISTED:
         combos = itertools.islice(itertools.combinations(range(n_players), size), existing)
         flat = np.fromiter(itertools.chain.from_iterable(combos), np.int64, existing * size)
-        chosen = torch.randperm(existing, generator=generator)[:count]
+        chosen = torch.randperm(existing, generator=generator)[: max(count, after)]
         members = torch.from_numpy(flat.reshape(existing, size))[chosen]
-        return torch.zeros(count, n_players, dtype=torch.float64).scatter_(1, members, 1.0)
-    found = torch.zeros(0, n_players, dtype=torch.float64)
+        fresh = torch.zeros(len(chosen), n_players, dtype=torch.float64).scatter_(1, members, 1.0)
+        return _distinct(torch.cat([fresh[:after], given, fresh[after:]]))[:count]
+    fresh = given[:0]
     block = FIRST_BLOCK
-    while len(found) < count:  # blocks do not depend on the count: draws are nested
+    while len(fresh) < count:  # blocks do not depend on the count: draws are nested
         order = torch.rand(block, n_players, generator=generator).argsort(dim=1)
-        fresh = torch.zeros(block, n_players, dtype=torch.float64).scatter_(1, order[:, :size], 1.0)
+        more = torch.zeros(block, n_players, dtype=torch.float64).scatter_(1, order[:, :size], 1.0)
         if middle:  # name each pair by the member that holds player 0
-            fresh = torch.where(fresh[:, :1] == 1, fresh, 1 - fresh)
-        found = _distinct(torch.cat([found, fresh]))
+            more = torch.where(more[:, :1] == 1, more, 1 - more)
+        fresh = _distinct(torch.cat([fresh, more]))
         block *= 2
-    return found[:count]
+    return _distinct(torch.cat([fresh[:after], given, fresh[after:]]))[:count]
 
 
 def _distinct(masks: PlayerMasks) -> PlayerMasks:

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from explainers.asking import ask
-from explainers.coalition_values import CoalitionValues
+from explainers.coalition_values import CoalitionValues, curves_of
 from explainers.consensus_report import (
     Consensus,
     Outcome,
@@ -24,10 +24,10 @@ from explainers.consensus_report import (
 )
 from explainers.engine import MaskedPredictor, Runtime
 from explainers.explanation import Explanation
-from explainers.faithfulness import curves_of, faithfulness
+from explainers.faithfulness import faithfulness
 from explainers.faithfulness_report import DIRECTIONS, NEGLIGIBLE, Faithfulness
 from explainers.maskers.names import BASELINES_OF
-from explainers.orders import IntArray, area, order_of
+from explainers.orders import IntArray, area, every_other, order_of
 from explainers.question import Question
 from explainers.report import EvidenceReport
 from explainers.shares import gather
@@ -40,7 +40,12 @@ FEWEST: Final = 2  # methods that make an aggregate
 
 
 def examine(
-    case: Case, model: ModelAdapter, report: EvidenceReport, *, runtime: Runtime | None = None
+    case: Case,
+    model: ModelAdapter,
+    report: EvidenceReport,
+    *,
+    runtime: Runtime | None = None,
+    values: CoalitionValues | None = None,
 ) -> tuple[Faithfulness, Consensus]:
     """Curves of a report's methods, and their aggregate.
 
@@ -49,16 +54,18 @@ def examine(
         model: The adapter asked.
         report: Its request is asked again.
         runtime: How to compute; None takes the device's default.
+        values: What is known of the report's question, with its engine; None knows nothing.
 
     Raises:
         IncomparableError: the report is about another case or model.
         CancelledError, NonFiniteError, DeviceMemoryError: see the engine.
     """
-    question = ask(case, model, report.request)
-    seed = report.request.seed
-    found = faithfulness(question, report.explanations, seed=seed, runtime=runtime)
+    if values is None:
+        values = CoalitionValues(MaskedPredictor(ask(case, model, report.request), runtime))
+    question, seed = values.game.question, report.request.seed
+    found = faithfulness(question, report.explanations, seed=seed, values=values)
     others = asked_otherwise(case, model, report)
-    return found, consensus(question, report.explanations, found, others, runtime=runtime)
+    return found, consensus(question, report.explanations, found, others, values=values)
 
 
 def asked_otherwise(case: Case, model: ModelAdapter, report: EvidenceReport) -> Iterator[Question]:
@@ -76,6 +83,7 @@ def consensus(
     others: Iterable[Question],
     *,
     runtime: Runtime | None = None,
+    values: CoalitionValues | None = None,
 ) -> Consensus:
     """Weigh the methods, put the aggregate through the curves, and say whether it is better.
 
@@ -85,6 +93,7 @@ def consensus(
         found: Their curves.
         others: The same question under other baselines; asked only when the aggregate is ahead.
         runtime: How to compute; None takes the device's default.
+        values: What is known of the question already; None knows nothing.
 
     Raises:
         IncomparableError: the curves are of other methods, or another question has other players.
@@ -92,13 +101,15 @@ def consensus(
     """
     if [e.method for e in explanations] != [m.method for m in found.methods]:
         raise IncomparableError("The curves are those of other methods.")
-    started, game = time.perf_counter(), MaskedPredictor(question, runtime)
-    spent = game.rows
+    started = time.perf_counter()
+    if values is None:
+        values = CoalitionValues(MaskedPredictor(question, runtime))
+    spent = values.game.rows
     evidence = gather(explanations, question.players)
     weights = weights_of(found)
     shares = aggregate(evidence.shares, weights)
     order = _order(found, shares)
-    outcome, curves, trials = _judged(game, found, weights, order, others)
+    outcome, curves, trials = _judged(values, found, weights, order, others)
     areas = area(curves, found.sizes)
     shown = outcome == "shown"
     methods = tuple(method.method for method in found.methods)
@@ -120,7 +131,7 @@ def consensus(
         minority=minority_report(methods, evidence.shares, evidence.signed, shares)
         if shown
         else (),
-        rows=game.rows - spent,
+        rows=values.game.rows - spent,
         seconds=time.perf_counter() - started,
     )
 
@@ -134,7 +145,7 @@ def _order(found: Faithfulness, shares: FloatArray) -> IntArray:
 
 
 def _judged(
-    game: MaskedPredictor,
+    values: CoalitionValues,
     found: Faithfulness,
     weights: FloatArray,
     order: IntArray,
@@ -147,13 +158,13 @@ def _judged(
         return "no method counts", undefined, ()
     if counting < FEWEST:
         return "one method counts", undefined, ()
-    curves = _curves(game, found, order[None])[:, 0]
+    curves = _curves(values, order[None], found.sizes)[:, 0]
     best = max(found.mean_score(m) for m in found.methods if len(m.order))
     if not _score(found, area(curves, found.sizes)) > best + NEGLIGIBLE:
         return "not ahead here", curves, ()
     trials = []
     for other in others:
-        trials.append(_trial(MaskedPredictor(other, game.runtime), found, order))
+        trials.append(_trial(MaskedPredictor(other, values.game.runtime), found, order))
         if not trials[-1].is_ahead:
             return "not ahead elsewhere", curves, tuple(trials)
     return "shown", curves, tuple(trials)
@@ -165,18 +176,18 @@ def _trial(game: MaskedPredictor, found: Faithfulness, order: IntArray) -> Trial
         raise IncomparableError("The same question must have the same players.")
     told = np.array([len(method.order) > 0 for method in found.methods])
     orders = [method.order for method in found.methods if len(method.order)]
-    curves = _curves(game, found, np.stack([order, *orders]))
-    deletion, insertion = area(curves, found.sizes)
+    sizes = every_other(found.sizes)
+    curves = _curves(CoalitionValues(game), np.stack([order, *orders]), sizes)
+    deletion, insertion = area(curves, sizes)
     gains = np.full(len(told), np.nan)
     gains[told] = (insertion - deletion)[1:]
     baseline = game.question.masker.baseline.name
     return Trial(baseline=baseline, gain=float(insertion[0] - deletion[0]), gains=gains)
 
 
-def _curves(game: MaskedPredictor, found: Faithfulness, orders: IntArray) -> FloatArray:
+def _curves(values: CoalitionValues, orders: IntArray, sizes: IntArray) -> FloatArray:
     """(2, n, G) deletion and insertion curves of orders (n, P)."""
-    values = CoalitionValues(game)
-    return np.stack([curves_of(values, orders, found.sizes, way) for way in DIRECTIONS])
+    return np.stack([curves_of(values, orders, sizes, way) for way in DIRECTIONS])
 
 
 def _score(found: Faithfulness, areas: FloatArray) -> float:

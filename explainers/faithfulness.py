@@ -11,7 +11,9 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from explainers.coalition_values import FIRST, CoalitionValues
+from explainers.bank_orders import draw_orders, with_reverses
+from explainers.coalition_values import FIRST, CoalitionValues, curves_of
+from explainers.consult import generator_for
 from explainers.engine import MaskedPredictor, Runtime
 from explainers.explanation import Explanation
 from explainers.faithfulness_report import (
@@ -38,10 +40,11 @@ from explainers.shares import pool
 from models.case import FloatArray, Modality, digest_of
 from models.errors import IncomparableError
 
-N_ORDERS: Final = 40  # random orders; with 40 a p-value can be 0.024
+N_ORDERS: Final = 20  # random orders, half of them reverses; with 20 a p-value can be 0.045
 N_FREE_ORDERS: Final = 400  # where every coalition is known and orders cost no rows
-# Rows up to which all 2^P coalitions are asked: about what 40 random orders cost, or what one
-# method may spend on a record (report.BUDGET_OF).
+BANK: Final = "coalitions"  # the stream of random numbers that methods draw their bank from
+# Rows up to which all 2^P coalitions are asked: half of what a method asks of a film or text, or
+# what one method may spend on a record (report.BUDGET_OF).
 COMPLETE_ROWS: Final[Mapping[Modality, int]] = {"image": 512, "tabular": 500_000, "text": 512}
 BAND: Final = (0.05, 0.95)  # quantiles over random orders that are drawn
 Tried: TypeAlias = tuple[BestSource, FloatArray]  # where an order comes from; its (G,) curve
@@ -70,6 +73,7 @@ def faithfulness(
     *,
     seed: int = 0,
     runtime: Runtime | None = None,
+    values: CoalitionValues | None = None,
 ) -> Faithfulness:
     """Draw every method's curves on the question's players and baseline, for its first target.
 
@@ -78,6 +82,8 @@ def faithfulness(
         explanations: Answers to it; their values are pooled onto its players.
         seed: Of the random orders, and of the order of players with equal values.
         runtime: How to compute; None takes the device's default.
+        values: What is known of the question already; None knows nothing. With a bank of
+            coalitions of the same seed the random orders cost nothing more.
 
     Raises:
         IncomparableError: an explanation is about another case, model, class or scale.
@@ -90,9 +96,11 @@ def faithfulness(
     """
     _require_same(question, explanations)
     started, game = time.perf_counter(), MaskedPredictor(question, runtime)
+    if values is not None:
+        game = values.game
     spent, draw = game.rows, np.random.default_rng(_stream(question, seed))
     tie_break = draw.permutation(question.players.count)
-    sweep = _sweep(game, draw)
+    sweep = _sweep(CoalitionValues(game) if values is None else values, seed, draw)
     methods = tuple(_method(sweep, e, question, tie_break) for e in explanations)
     return Faithfulness(
         case_digest=question.case.digest,
@@ -111,15 +119,6 @@ def faithfulness(
         seconds=time.perf_counter() - started,
         seed=seed,
     )
-
-
-def curves_of(
-    values: CoalitionValues, orders: IntArray, sizes: IntArray, direction: Direction
-) -> FloatArray:
-    """(n, G) values while orders (n, P) are hidden (deletion) or shown (insertion)."""
-    if direction == "insertion":
-        return values(chains(orders, sizes))
-    return values(chains(orders[:, ::-1], sizes))[:, ::-1]
 
 
 def _require_same(question: Question, explanations: Sequence[Explanation]) -> None:
@@ -142,17 +141,20 @@ def _stream(question: Question, seed: int) -> int:
     return int(digest_of(*(part.encode() for part in parts))[:16], 16)
 
 
-def _sweep(game: MaskedPredictor, draw: np.random.Generator) -> _Sweep:
+def _sweep(values: CoalitionValues, seed: int, draw: np.random.Generator) -> _Sweep:
     """Ask about random orders; about every coalition where that costs no more."""
+    game = values.game
     n_players, modality = game.n_players, game.question.case.modality
-    values, sizes = CoalitionValues(game), curve_sizes(n_players)
-    every = None
+    sizes, every = curve_sizes(n_players), None
     if n_players <= N_INTERVALS and game.row_cost * 2**n_players <= COMPLETE_ROWS[modality]:
         codes = np.arange(2**n_players)[:, None]
         every = values((codes >> np.arange(n_players)) & 1 == 1)
-    n_orders = N_ORDERS if every is None else N_FREE_ORDERS
-    orders = draw.permuted(np.tile(np.arange(n_players), (n_orders, 1)), axis=1)
-    random = values(chains(orders, sizes))
+        alike = np.tile(np.arange(n_players), (N_FREE_ORDERS // 2, 1))
+        orders = draw.permuted(alike, axis=1)
+    else:  # those whose coalitions methods asked, where they asked a bank
+        stream = generator_for(seed, BANK, game.question.case)
+        orders = draw_orders(n_players, stream)
+    random = values(chains(with_reverses(orders), sizes))
     return _Sweep(values=values, sizes=sizes, random=random, every=every)
 
 
@@ -185,9 +187,11 @@ def _method(
 def _reference(sweep: _Sweep, direction: Direction, methods: Sequence[MethodCurves]) -> Reference:
     """Random orders and the best known order in one direction."""
     random = sweep.random if direction == "insertion" else sweep.random[:, ::-1]
-    aucs = area(random, sweep.sizes)
-    curve, root = random.mean(axis=0), np.sqrt(len(random))
-    curve_error, auc_error = random.std(axis=0, ddof=1) / root, aucs.std(ddof=1) / root
+    aucs, curve = area(random, sweep.sizes), random.mean(axis=0)
+    pairs = random.reshape(len(random) // 2, 2, -1).mean(axis=1)  # an order and its reverse
+    root = np.sqrt(len(pairs))
+    curve_error = pairs.std(axis=0, ddof=1) / root
+    auc_error = area(pairs, sweep.sizes).std(ddof=1) / root
     if sweep.every is not None:
         curve, curve_error, auc_error = _expected(sweep.every, direction), 0.0 * curve_error, 0.0
     best_source, best_curve = _best(sweep, direction, methods, random)

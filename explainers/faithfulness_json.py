@@ -186,21 +186,22 @@ def _method(found: Faithfulness, curves: MethodCurves) -> Json:
         "method": curves.method,
         "order": curves.order.tolist(),
         "n_tied": curves.n_tied,
-        "deletion": _side(found.deletion, curves.deletion, curves.deletion_auc),
-        "insertion": _side(found.insertion, curves.insertion, curves.insertion_auc),
+        "deletion": _side(found, curves, "deletion"),
+        "insertion": _side(found, curves, "insertion"),
         "completeness_gap": curves.completeness_gap,
     }
 
 
-def _side(reference: Reference, curve: FloatArray, auc: float) -> Json:
+def _side(found: Faithfulness, curves: MethodCurves, direction: Direction) -> Json:
     """One curve and what follows from it."""
+    reference, auc = found.reference(direction), curves.auc(direction)
     return {
-        "curve": _numbers(curve),
+        "curve": _numbers(curves.curve(direction)),
         "auc": _number(auc),
         "score": _number(reference.score(auc)),
         "score_error": _number(reference.score_error(auc)),
         "n_beaten": reference.n_beaten(auc),
-        "p_value": _number(reference.p_value(auc)),
+        "p_value": _number(found.p_value(curves, direction)),
     }
 
 

@@ -47,7 +47,7 @@ class Reference:
         high: (G,) 95th percentile.
         auc: Expected area of a random order.
         auc_error: Standard error of `auc`; 0 where all coalitions were asked.
-        aucs: (M,) areas of the random orders.
+        aucs: (M,) areas of the random orders, each beside that of its reverse.
         best_curve: (G,) values along the best order known.
         best_auc: Its area.
         best_source: Where it came from.
@@ -78,11 +78,11 @@ class Reference:
 
     @property
     def edge(self) -> float:
-        """The area that a further random order betters with probability 5 % at most.
+        """The area that about one further random order in twenty betters.
 
-        The k-th best of M with k = floor(0.05 (M + 1)), at least the best.
+        The k-th best of M with k = floor(0.05 (M + 2)), at least the best.
         """
-        k = max(int(LEVEL * (self.n_orders + 1)), 1)
+        k = max(int(LEVEL * (self.n_orders + 2)), 1)
         ranked = np.sort(self.aucs)
         return float(ranked[k - 1] if self.direction == "deletion" else ranked[-k])
 
@@ -102,15 +102,25 @@ class Reference:
         ahead = self.aucs - auc if self.direction == "deletion" else auc - self.aucs
         return int((ahead > NEGLIGIBLE).sum())
 
-    def p_value(self, auc: float) -> float:
-        """(1 + random orders as good or better) / (1 + M); lower is better. NaN without an area.
+    def p_value(self, auc: float, reverse: float) -> float:
+        """(1 + other orders as good or better) / (2 + M); lower is better. NaN without an area.
+
+        Random orders come with their reverses, which may do alike. So the others are the M and the
+        reverse of the order itself: were that drawn at random, it would be as likely as any of the
+        M + 2 to take any rank among them, whatever the model.
+
+        Args:
+            auc: Area of an order.
+            reverse: Area of its reverse, which is that of the order in the other direction.
 
         Reference:
             Phipson & Smyth, Stat. Appl. Genet. Mol. Biol. 2010: never 0.
         """
         if np.isnan(auc):
             return float("nan")
-        return (1 + self.n_orders - self.n_beaten(auc)) / (1 + self.n_orders)
+        ahead = reverse - auc if self.direction == "deletion" else auc - reverse
+        as_good = self.n_orders - self.n_beaten(auc) + (ahead <= NEGLIGIBLE)
+        return (1 + as_good) / (2 + self.n_orders)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -206,6 +216,11 @@ class Faithfulness:
     def score(self, curves: MethodCurves, direction: Direction) -> float:
         """A method's score in one direction; 0 random, 1 best known, higher is better."""
         return self.reference(direction).score(curves.auc(direction))
+
+    def p_value(self, curves: MethodCurves, direction: Direction) -> float:
+        """How often an order drawn at random does as well; lower is better, NaN without one."""
+        other: Direction = "insertion" if direction == "deletion" else "deletion"
+        return self.reference(direction).p_value(curves.auc(direction), curves.auc(other))
 
     def mean_score(self, curves: MethodCurves) -> float:
         """Mean of the two scores; higher is better. NaN when either is undefined."""

@@ -67,8 +67,8 @@ def _said(found: Faithfulness, curves: MethodCurves, parts: str) -> str:
     """What hiding and showing by one method's order does; {} is the method's name."""
     if not len(curves.order):
         return f"{{}}: all {parts} have the value 0, so there is no order to follow."
-    hiding = _pace(found.deletion, curves.deletion_auc, " random orders")
-    showing = _pace(found.insertion, curves.insertion_auc, "")
+    hiding = _pace(found, curves, "deletion", " random orders")
+    showing = _pace(found, curves, "insertion", "")
     return (
         f"Hiding {parts} in the order {{}} gives lowers the answer faster than {hiding}; showing "
         f"them in that order raises it faster than {showing}."
@@ -80,10 +80,11 @@ def _either(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
 
 
-def _pace(reference: Reference, auc: float, what: str) -> str:
+def _pace(found: Faithfulness, curves: MethodCurves, direction: Direction, what: str) -> str:
     """How many random orders an area beats, and whether chance does as well."""
+    reference, auc = found.reference(direction), curves.auc(direction)
     count = f"{reference.n_beaten(auc):,} of {reference.n_orders:,}{what}"
-    p_value = reference.p_value(auc)
+    p_value = found.p_value(curves, direction)
     if p_value <= LEVEL:
         return count
     if reference.score(auc) < 0:

@@ -14,13 +14,13 @@ from explainers.metrics import BoolArray
 from models.case import FloatArray
 
 IntArray: TypeAlias = npt.NDArray[np.int64]
-N_INTERVALS: Final = 12  # of a curve, where there are more players than that
+N_INTERVALS: Final = 10  # of a curve, where there are more players than that
 
 
 def curve_sizes(n_players: int) -> IntArray:
     """(G,) sizes at which curves are read: 0 to P, symmetric, closer together near both ends.
 
-    All of them up to 12 players. Beyond that the nodes of a cosine grid and the first and last
+    All of them up to 10 players. Beyond that the nodes of a cosine grid and the first and last
     player: curves bend where these go. s is among them exactly when P - s is, so that the curve of
     an order and that of its reverse are read at the same coalitions.
     """
@@ -29,6 +29,12 @@ def curve_sizes(n_players: int) -> IntArray:
     half = np.arange(N_INTERVALS // 2 + 1)
     low = np.floor(n_players * (1 - np.cos(np.pi * half / N_INTERVALS)) / 2 + 0.5).astype(np.int64)
     return np.unique(np.concatenate([low, n_players - low, [1, n_players - 1]]))
+
+
+def every_other(sizes: IntArray) -> IntArray:
+    """(H,) every second of symmetric sizes (G,) up to the middle, and as many beyond it."""
+    low = sizes[2 * sizes <= sizes[-1]][::2]
+    return np.union1d(low, sizes[-1] - low)
 
 
 def area(curves: FloatArray, sizes: IntArray) -> FloatArray:

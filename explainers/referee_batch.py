@@ -5,38 +5,24 @@ whole can be stopped.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias, cast
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
+from explainers.coalition_values import CoalitionValues
 from explainers.engine import MaskedPredictor
-from explainers.explanation import Baseline
-from explainers.maskers.background import BackgroundMasker
 from explainers.maskers.base import Masker
-from explainers.maskers.baselines import image_baseline
-from explainers.maskers.names import (
-    BASELINES_OF,
-    N_BACKGROUND,
-    ImageBaseline,
-    TableBaseline,
-    TextBaseline,
-)
-from explainers.maskers.records import record_masker
-from explainers.maskers.region import RegionMasker
-from explainers.maskers.token import TokenMasker
 from explainers.metrics import BoolArray
 from explainers.placebo import ENOUGH, Placebos, other_parts, other_words, same_area
 from explainers.placebo_places import moved_shapes
+from explainers.players import Players
 from explainers.question import Question
 from explainers.referee_part import Part
-from explainers.superpixels import pixel_players
-from models.adapter import HasTable, HasTokens
-from models.case import FloatArray, Modality
-from models.errors import ExplainError
+from models.case import FloatArray
 
 Places: TypeAlias = npt.NDArray[np.int64]  # (n,) where sets stand in a batch
 Progress: TypeAlias = Callable[[int, int], None]  # rows spent, rows in all
@@ -49,18 +35,25 @@ class Measured:
     Attributes:
         full: Value of the case itself.
         baselines: (B,) their names.
-        values: (n, B) value with each set hidden under each baseline.
+        own: Which of them is the question's; None where it is none of them.
+        values: (n, B) value with each set hidden under each baseline; NaN where it was not asked.
         drawn: (n, D) the same with the values of one random record each.
-        rows_per_set: Forward rows that one set takes.
-        seconds_per_set: Wall time, shared out.
+        rows: (n,) forward rows that each set took.
+        seconds: Wall time of all of them.
     """
 
     full: float
     baselines: tuple[str, ...]
+    own: int | None
     values: FloatArray
     drawn: FloatArray
-    rows_per_set: int
-    seconds_per_set: float
+    rows: Places
+    seconds: float
+
+    def spent(self, first: int, stop: int) -> tuple[int, float]:
+        """Rows and seconds of sets from the first to before the last; time is shared by rows."""
+        rows = int(self.rows[first:stop].sum())
+        return rows, self.seconds * rows / max(int(self.rows.sum()), 1)
 
 
 class Batch:
@@ -68,15 +61,24 @@ class Batch:
 
     def __init__(self) -> None:
         self._sets: list[BoolArray] = []
+        self._everywhere: list[bool] = []
         self._place: dict[bytes, int] = {}
 
     def __len__(self) -> int:
         """Different sets so far."""
         return len(self._sets)
 
-    def add(self, hidden: BoolArray) -> Places:
-        """Add (n, N) sets -> (n,) their places; a set that is there already is not added again."""
-        return np.array([self._add(row) for row in hidden], dtype=np.int64)
+    def add(self, hidden: BoolArray, *, everywhere: bool = True) -> Places:
+        """Add (n, N) sets -> (n,) their places; a set that is there already is not added again.
+
+        Args:
+            hidden: Sets.
+            everywhere: Whether they are hidden under every baseline; else the question's own.
+        """
+        places = np.array([self._add(row) for row in hidden], dtype=np.int64)
+        for place in places.tolist():
+            self._everywhere[place] = self._everywhere[place] or everywhere
+        return places
 
     def _add(self, hidden: BoolArray) -> int:
         """The place of one set."""
@@ -84,6 +86,7 @@ class Batch:
         if name not in self._place:
             self._place[name] = len(self._sets)
             self._sets.append(hidden)
+            self._everywhere.append(False)
         return self._place[name]
 
     def ask(
@@ -92,60 +95,76 @@ class Batch:
         baselines: Sequence[Masker],
         drawn: Sequence[Masker],
         progress: Progress,
+        known: CoalitionValues | None = None,
     ) -> Measured:
         """Ask the model about every set, one stream a masker.
 
         Args:
             game: The engine.
-            baselines: B maskers.
+            baselines: B maskers; the question's own baseline is asked about all sets.
             drawn: D maskers of one random record each.
             progress: Told rows spent and rows in all, a pass at a time.
+            known: What is known under the question's own baseline and not asked again.
 
         Raises:
             CancelledError, NonFiniteError, DeviceMemoryError: see the engine.
         """
         started, maskers = time.perf_counter(), [*baselines, *drawn]
         full, before = float(game.value_full[0]), game.rows
-        rows_per_set = sum(masker.n_draws for masker in maskers)
-        values = np.empty((len(self), len(maskers)))
+        names = [masker.baseline.name for masker in baselines]
+        asked_under = game.question.masker.baseline.name
+        own = names.index(asked_under) if asked_under in names else None
+        values, rows = np.full((len(self), len(maskers)), np.nan), np.zeros(len(self), np.int64)
+        if known is not None and own is not None and _alike(game.question.masker, baselines[own]):
+            masks, whole = coalitions(game.question.players, np.stack(self._sets))
+            values[whole, own] = known.known(masks[whole])
+        wanted = np.isnan(values)
+        elsewhere = [column < len(names) and column != own for column in range(len(maskers))]
+        wanted &= np.array(self._everywhere)[:, None] | ~np.array(elsewhere)
+        planned = int(wanted.sum(axis=0) @ [masker.n_draws for masker in maskers])
         for column, masker in enumerate(maskers):
-            start = 0
-            for _, found in game.stream(self._passes(game.runtime.max_rows, masker), masker):
-                values[start : start + len(found), column] = found[:, 0].numpy()
+            places, start = np.flatnonzero(wanted[:, column]), 0
+            for _, found in game.stream(self._passes(places, game, masker), masker):
+                values[places[start : start + len(found)], column] = found[:, 0].numpy()
                 start += len(found)
-                progress(game.rows - before, len(self) * rows_per_set)
+                progress(game.rows - before, planned)
+            rows[places] += masker.n_draws
         return Measured(
             full=full,
-            baselines=tuple(masker.baseline.name for masker in baselines),
-            values=values[:, : len(baselines)],
-            drawn=values[:, len(baselines) :],
-            rows_per_set=rows_per_set,
-            seconds_per_set=(time.perf_counter() - started) / len(self),
+            baselines=tuple(names),
+            own=own,
+            values=values[:, : len(names)],
+            drawn=values[:, len(names) :],
+            rows=rows,
+            seconds=time.perf_counter() - started,
         )
 
-    def _passes(self, max_rows: int, masker: Masker) -> Iterator[torch.Tensor]:
+    def _passes(
+        self, places: Places, game: MaskedPredictor, masker: Masker
+    ) -> Iterator[torch.Tensor]:
         """Masks (m, N), 1 = present, a pass at a time."""
-        step = max(1, max_rows // masker.n_draws)
-        for start in range(0, len(self), step):
-            yield torch.from_numpy(~np.stack(self._sets[start : start + step])).float()
+        step = max(1, game.runtime.max_rows // masker.n_draws)
+        for start in range(0, len(places), step):
+            hidden = np.stack([self._sets[p] for p in places[start : start + step]])
+            yield torch.from_numpy(~hidden).float()
 
 
-def every_baseline(question: Question) -> list[Masker]:
-    """One masker for each baseline of the modality; those of films take pixels for players."""
-    return _MASKERS[question.case.modality](question)
+def _alike(one: Masker, other: Masker) -> bool:
+    """Whether two maskers of one baseline put in the same; their players may differ."""
+    return torch.equal(one.empty(), other.empty())
 
 
-def random_records(question: Question, count: int, draw: np.random.Generator) -> list[Masker]:
-    """Maskers of records that put in the values of one training record each, drawn at random."""
-    model = _table(question)
-    known = model.sample[:N_BACKGROUND]
-    drawn = draw.choice(len(known), size=min(count, len(known)), replace=False)
-    encoded = model.encode_values(known[drawn])
-    baseline = Baseline(name="random record", description="the values of one training record")
-    return [
-        BackgroundMasker(question.inputs, row[None], baseline=baseline, players=question.players)
-        for row in encoded
-    ]
+def coalitions(players: Players, hidden: BoolArray) -> tuple[BoolArray, BoolArray]:
+    """Coalitions (n, P) that are left when sets (n, N) are hidden, and whether that is all of it.
+
+    False where a set hides a part of a player: on a film N is the pixels. Elsewhere the players.
+    """
+    if hidden.shape[1] == players.count:
+        return ~hidden, np.ones(len(hidden), dtype=np.bool_)
+    owner = players.membership + 1  # 0: nobody's
+    counts = np.stack([np.bincount(owner[row], minlength=players.count + 1) for row in hidden])
+    gone = counts[:, 1:] == players.sizes
+    return ~gone, (counts[:, 0] == 0) & (gone | (counts[:, 1:] == 0)).all(axis=1)
 
 
 def placebos_of(
@@ -171,54 +190,3 @@ def placebos_of(
         return moved
     others = same_area(players, own, count, draw)
     return others if len(others.hidden) > len(moved.hidden) else moved
-
-
-def _table(question: Question) -> HasTable:
-    """The model as one of records."""
-    if not isinstance(question.model, HasTable):
-        raise ExplainError(f"{question.model.card.title} does not say which columns it reads.")
-    return question.model
-
-
-def _of_film(question: Question) -> list[Masker]:
-    """Every baseline of images, pixel by pixel."""
-    height, width = question.players.element_shape
-    pixels = pixel_players((height, width))
-    found: list[Masker] = []
-    for kind in BASELINES_OF["image"]:
-        baseline, contents = image_baseline(cast("ImageBaseline", kind), question.inputs)
-        found.append(RegionMasker(question.inputs, contents, baseline=baseline, players=pixels))
-    return found
-
-
-def _of_record(question: Question) -> list[Masker]:
-    """Every baseline of records."""
-    model, inputs, players = _table(question), question.inputs, question.players
-    return [
-        record_masker(model, inputs, kind=cast("TableBaseline", kind), players=players)
-        for kind in BASELINES_OF["tabular"]
-    ]
-
-
-def _of_text(question: Question) -> list[Masker]:
-    """Every baseline of texts."""
-    model = question.model
-    if not isinstance(model, HasTokens):
-        raise ExplainError(f"{model.card.title} does not say which words its tokens come from.")
-    return [
-        TokenMasker(
-            question.inputs,
-            mask_id=model.mask_id,
-            pad_id=model.pad_id,
-            kind=cast("TextBaseline", kind),
-            players=question.players,
-        )
-        for kind in BASELINES_OF["text"]
-    ]
-
-
-_MASKERS: Final[Mapping[Modality, Callable[[Question], list[Masker]]]] = {
-    "image": _of_film,
-    "tabular": _of_record,
-    "text": _of_text,
-}

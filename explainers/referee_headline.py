@@ -10,6 +10,7 @@ from explainers.referee_wording import (
     beyond,
     is_sized,
     listed,
+    only_with,
     stance,
     stands_out,
     title_of,
@@ -135,8 +136,8 @@ def _others(found: RefereeReport, part: str, parts: str, contrast: str | None) -
     before = measure.shown(found.value_full)
     after = (measure.shown(found.value_full - float(c)) for c in found.placebo_changes)
     most = max(abs(value - before) for value in after)
-    told = f"; hiding {_instead(found, part, parts)} {at_most(most)}"
-    own = abs(measure.shown(found.value_full - found.change) - before)
+    told = f"; hiding {_instead(found, part, parts)}{only_with(found)} {at_most(most)}"
+    own = abs(measure.shown(found.value_full - found.compared) - before)
     if as_large == 0 and most > own:  # near 0 and 1 the same log-odds are less probability
         return f"{told}, in log-odds by less than this one"
     if as_large == 0 or as_large == count:

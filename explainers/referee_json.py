@@ -56,6 +56,8 @@ def to_document(found: Finding, answers: Sequence[Foretold] = ()) -> Json:
             "part": list(found.part),
             "coverage": list(found.coverage),
             "change": found.change,
+            "compared_change": found.compared,
+            "placebo_baseline": found.placebo_baseline,
             "placebo_kind": found.placebo_kind,
             "alike": found.alike,
             "n_possible": found.n_possible,
@@ -83,7 +85,11 @@ def read(document: Mapping[str, Any]) -> Finding:
     if document["kind"] != "part":
         raise ValueError(f"there is no finding of kind {document['kind']!r}")
     count, draws = len(document["placebos"]), len(document["own_draws"])
-    shapes = {"placebos": (count, len(document["baselines"])), "other_draws": (count, draws)}
+    only = document.get("placebo_baseline")  # reports of version 1.3 and before have none
+    if only is not None and only not in document["baselines"]:
+        raise ValueError("the placebo parts were hidden under another baseline")
+    under = len(document["baselines"]) if only is None else 1
+    shapes = {"placebos": (count, under), "other_draws": (count, draws)}
     arrays: Json = {name: _floats(document[name], shapes.get(name)) for name in PART_ARRAYS}
     found = RefereeReport(
         part=tuple(document["part"]),
@@ -92,6 +98,7 @@ def read(document: Mapping[str, Any]) -> Finding:
         alike=_one_of(document["alike"], get_args(Alike)),
         n_possible=document["n_possible"],
         overlap=document["overlap"],
+        placebo_baseline=only,
         **shared,
         **arrays,
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from explainers.placebo import Alike
+from explainers.referee_measure import signed, unit_of
 from explainers.referee_report import RefereeReport
 
 LIKE: Final = "like its own in distance from the centre, in brightness and in how much that varies"
@@ -22,9 +23,25 @@ PLACES: Final[Mapping[Alike, str]] = {
 
 def limits(found: RefereeReport) -> str:
     """What bounds the reading of the comparison; "" without one."""
-    count = len(found.placebos)
-    if count == 0:
+    if len(found.placebos) == 0:
         return ""
+    return f"{_others(found)} {_one_way(found)}".strip()
+
+
+def _one_way(found: RefereeReport) -> str:
+    """That others were hidden in one way, and what this one does in it; "" if in every way."""
+    if found.placebo_baseline is None:
+        return ""
+    return (
+        f"They were hidden with “{found.placebo_baseline}” alone, as the methods were asked. With "
+        f"it, hiding this one moves the answer by {signed(-found.compared)} {unit_of(found)}, which "
+        "is what p compares. Parts that you ask about are compared in every way of hiding."
+    )
+
+
+def _others(found: RefereeReport) -> str:
+    """What the others are."""
+    count = len(found.placebos)
     if found.placebo_kind == "moved shapes":
         return f"{PLACES[found.alike]} They lie on each other by {_percent(found.overlap)} at most."
     if found.placebo_kind == "same area":

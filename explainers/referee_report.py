@@ -37,7 +37,7 @@ class RefereeReport:
         hiding: (B,) value_full - value with the part hidden.
         keeping: (B,) value with only this part - value with nothing.
         effects: (B,) value_full - value with nothing.
-        placebos: (M, B) as `hiding`, of the placebo parts.
+        placebos: (M, B) as `hiding`, of the placebo parts; (M, 1) under `placebo_baseline` alone.
         placebo_kind: What these are.
         n_possible: Placebo parts there are to draw from.
         overlap: Largest share of its area that a placebo has on another one.
@@ -51,6 +51,7 @@ class RefereeReport:
         own_draws: (D,) as `hiding`, with the values of D random training records one at a time;
             empty where not a record.
         other_draws: (M, D) the same of the placebo parts.
+        placebo_baseline: The only baseline under which placebo parts were hidden; None: under all.
     """
 
     case_digest: str
@@ -76,6 +77,7 @@ class RefereeReport:
     alike: Alike = "nothing"
     own_draws: FloatArray = field(default_factory=lambda: np.empty(0))
     other_draws: FloatArray = field(default_factory=lambda: np.empty((0, 0)))
+    placebo_baseline: str | None = None
 
     @property
     def is_shape(self) -> bool:
@@ -98,6 +100,13 @@ class RefereeReport:
         return float(self.hiding.mean())
 
     @property
+    def compared(self) -> float:
+        """The change that placebo parts are compared with: of hiding the part as they were."""
+        if self.placebo_baseline is None:
+            return self.change
+        return float(self.hiding[self.baselines.index(self.placebo_baseline)])
+
+    @property
     def kept(self) -> float:
         """Mean over baselines of keeping only the part."""
         return float(self.keeping.mean())
@@ -109,13 +118,13 @@ class RefereeReport:
 
     @property
     def placebo_changes(self) -> FloatArray:
-        """(M,) mean over baselines of hiding each placebo part."""
+        """(M,) mean over the baselines they were hidden under, of hiding each placebo part."""
         return np.asarray(self.placebos.mean(axis=1))
 
     @property
     def n_as_large(self) -> int:
         """Placebo parts that change the value, in either direction, as much as the part or more."""
-        return int((np.abs(self.placebo_changes) >= abs(self.change) - NEGLIGIBLE).sum())
+        return int((np.abs(self.placebo_changes) >= abs(self.compared) - NEGLIGIBLE).sum())
 
     @property
     def p_value(self) -> float:

@@ -1,7 +1,6 @@
 """From a request and parts to the referee's answers: what page and command line call."""
 
 from collections.abc import Callable, Sequence
-from typing import Final
 
 from explainers.asking import ask
 from explainers.engine import Runtime
@@ -13,8 +12,6 @@ from explainers.report import ConsultRequest
 from models.adapter import ModelAdapter
 from models.case import Case
 from models.devices import rows_per_pass
-
-FEWER_PLACEBOS: Final = 30  # for parts asked about without being told to: a film's three, 700 rows
 
 
 def ask_about(

@@ -24,13 +24,23 @@ FOLD: Final = 2.0  # a method said so when it foretold between half and twice th
 
 def differs(found: RefereeReport) -> bool:
     """Whether hiding the part changes the value more than hiding others, p <= 0.05."""
-    return abs(found.change) > NEGLIGIBLE and found.p_value <= LEVEL
+    return _moves(found) and found.p_value <= LEVEL
 
 
 def stands_out(found: RefereeReport) -> bool:
     """Whether no other part changes the value as much, or p <= 0.05."""
     beyond = len(found.placebos) > 0 and found.n_as_large == 0
-    return abs(found.change) > NEGLIGIBLE and (beyond or differs(found))
+    return _moves(found) and (beyond or differs(found))
+
+
+def _moves(found: RefereeReport) -> bool:
+    """Whether hiding the part changes anything, as others were hidden and on average."""
+    return min(abs(found.change), abs(found.compared)) > NEGLIGIBLE
+
+
+def only_with(found: RefereeReport) -> str:
+    """The one way in which others were hidden, behind what was; "" where it was every way."""
+    return "" if found.placebo_baseline is None else f" with “{found.placebo_baseline}” alone"
 
 
 def stance(answer: Foretold, found: RefereeReport) -> Stance:
@@ -97,11 +107,12 @@ def compared(found: RefereeReport, *, parts: str, contrast: str | None = None) -
     others = f"{parts} of this size" if is_sized(found) else parts
     if count == 0:
         return f"There are no other {others} to compare with."
+    others += only_with(found)
     measure = measure_of(found, contrast)
     before = measure.shown(found.value_full)
     after = [measure.shown(found.value_full - float(c)) for c in found.placebo_changes]
     most = max(abs(value - before) for value in after)
-    if abs(found.change) <= NEGLIGIBLE:
+    if not _moves(found):
         return f"Hiding {count} other {others} {at_most(most)}."
     if differs(found):
         rest = (
@@ -116,7 +127,7 @@ def compared(found: RefereeReport, *, parts: str, contrast: str | None = None) -
             f"tell this from chance (p = {found.p_value:.2f})."
         )
     return (
-        f"That is not distinguishable from other {parts}: of {count} hidden in the same ways, "
+        f"That is not distinguishable from other {parts}: of {count} hidden {_alike(found)}, "
         f"{as_large} {_do(as_large)} as much or more (p = {found.p_value:.2f})."
     )
 
@@ -188,11 +199,16 @@ def beyond(
     """Which methods foretold more than any placebo shows, where the model shows nothing special."""
     if len(found.placebos) == 0:
         return ""
-    most = max(float(np.abs(found.placebo_changes).max()), abs(found.change)) + NEGLIGIBLE
+    most = max(*np.abs(found.placebo_changes), abs(found.compared), abs(found.change)) + NEGLIGIBLE
     more = [title_of(a, titles) for a in answers if abs(a.change) > most]
     if not more:
         return f"No method foretold more than hiding this or other {parts} changes."
     return f"{listed(more)} foretold more than hiding this or any of the other {parts} changes."
+
+
+def _alike(found: RefereeReport) -> str:
+    """How others were hidden."""
+    return "in the same ways" if found.placebo_baseline is None else only_with(found).strip()
 
 
 def title_of(answer: Foretold, titles: Mapping[str, str]) -> str:

@@ -8,16 +8,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
+from explainers.asking import ask
+from explainers.coalition_values import CoalitionValues
 from explainers.consensus import examine
-from explainers.engine import Runtime
+from explainers.engine import MaskedPredictor, Runtime
+from explainers.memory import Memory
+from explainers.referee import ask_model
 from explainers.referee_choice import contested_parts
-from explainers.referee_request import FEWER_PLACEBOS, ask_about
 from explainers.report import EvidenceReport
 from models.adapter import ModelAdapter
 from models.case import Case, Modality
 from models.devices import rows_per_pass
 
 DISPUTED: Final = 2  # parts asked about beside what all methods name
+FEWER_PLACEBOS: Final = 30  # of each: enough for a p-value of 0.03
 # Forward rows that a default consultation takes here, for an estimate of the time; by far not
 # exact: coalitions that repeat are asked once. `faithfulness.rows` and `referee[].rows` of a report
 # hold what was spent.
@@ -42,6 +46,7 @@ def weigh(
     on_rows: Callable[[int], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
     max_rows: int | None = None,
+    memory: Memory | None = None,
 ) -> EvidenceReport:
     """Add faithfulness, consensus and the referee's answers to a report.
 
@@ -53,6 +58,8 @@ def weigh(
         on_rows: Told the forward rows spent here after every pass.
         cancelled: Asked after every pass.
         max_rows: Rows per pass; None takes the device's default. Does not change values.
+        memory: What `consult` asked and was told: it is not asked again. Without it as much is
+            asked as the answers take; they are the same.
 
     Raises:
         IncomparableError: the report is about another case or model.
@@ -62,16 +69,15 @@ def weigh(
         return report
     rows = max_rows or rows_per_pass(model.device, case.modality)
     runtime = Runtime(max_rows=rows, on_rows=on_rows, cancelled=cancelled)
-    found, together = examine(case, model, report, runtime=runtime)
-    asked = ask_about(
-        model,
-        case,
-        report.request,
+    question = ask(case, model, report.request)
+    values = CoalitionValues(MaskedPredictor(question, runtime, memory=memory))
+    found, together = examine(case, model, report, values=values)
+    asked = ask_model(
+        question,
         asked_parts(report),
-        cancelled=cancelled,
-        progress=lambda spent, _: on_rows(runtime.rows + spent),
+        seed=report.request.seed,
+        values=values,
         n_placebos=FEWER_PLACEBOS,
+        own_baseline_only=True,
     )
-    return replace(
-        report, faithfulness=found, consensus=together, referee=(*asked.parts, *asked.sides)
-    )
+    return replace(report, faithfulness=found, consensus=together, referee=asked.parts)

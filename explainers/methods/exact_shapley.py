@@ -66,7 +66,7 @@ class ExactShapley(Method):
         self, game: MaskedPredictor, budget: int, generator: torch.Generator
     ) -> Attribution:
         masks = all_coalitions(game.n_players)[1:-1]
-        inner = [game(masks)] if len(masks) else []
+        inner = [game.shared(masks)] if len(masks) else []
         values = torch.cat([game.value_empty[None], *inner, game.value_full[None]])
         return Attribution(values=shapley_values(values), settings={"masks": len(masks)})
 

@@ -15,6 +15,7 @@ from explainers.explanation import MethodId
 from explainers.faithfulness import faithfulness
 from explainers.faithfulness_report import DIRECTIONS
 from explainers.maskers.names import BASELINES_OF
+from explainers.orders import area, curve_sizes, every_other
 from explainers.question import Question
 from explainers.report import ConsultRequest
 from models.case import FloatArray
@@ -162,9 +163,13 @@ def test_areas_and_shares_are_those_by_hand() -> None:
     assert found.insertion_auc == pytest.approx(area_by_hand(additive(truth), found.order), rel=0.1)
     assert len(found.trials) == 2
     assert all(trial.is_ahead for trial in found.trials)
-    # Half as much comes and goes when half of everything stays.
-    gain = found.insertion_auc - found.deletion_auc
+    # Half as much comes and goes when half of everything stays; read at every second size.
+    sizes = every_other(curve_sizes(P))
+    shown = np.cumsum(np.append(0.0, truth[found.order]))
+    hidden = truth.sum() - shown
+    gain = float(area(shown[sizes], sizes) - area(hidden[sizes], sizes))
     assert [t.gain for t in found.trials] == pytest.approx([0.5 * gain, 0.75 * gain], abs=1e-4)
+    assert gain == pytest.approx(found.insertion_auc - found.deletion_auc, rel=0.1)
 
 
 def test_weights_are_what_lies_beyond_random_orders() -> None:

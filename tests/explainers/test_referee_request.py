@@ -5,8 +5,9 @@ import pytest
 
 from explainers.consult import consult
 from explainers.referee_choice import contested_parts
-from explainers.referee_request import FEWER_PLACEBOS, ask_about
+from explainers.referee_request import ask_about
 from explainers.report import ConsultRequest
+from explainers.weighing import FEWER_PLACEBOS
 from models.errors import CancelledError
 from tests.toys import SIDE, planted_model, toy_case
 
