@@ -13,6 +13,7 @@ from torch import Tensor
 
 from explainers.engine_checks import check_masks, finite, is_out_of_memory
 from explainers.maskers.base import Masker, PlayerMasks
+from explainers.maskers.token import TokenMasker
 from explainers.memory import Memory
 from explainers.passage import Passages
 from explainers.question import Question
@@ -228,7 +229,10 @@ class MaskedPredictor:
 
     def _values(self, masks: PlayerMasks, masker: Masker) -> Tensor:
         """(n, T): draws are averaged on the explained scale, whatever the pass boundaries."""
-        draws, way = masker.n_draws, self._passages(masker, len(masks))
+        draws, way, order = masker.n_draws, self._passages(masker, len(masks)), None
+        if isinstance(masker, TokenMasker):  # texts of like length are read together
+            order = masker.lengths(masks).argsort(stable=True)
+            masks = masks[order]
 
         def run(part: slice) -> Tensor:
             first, last = part.start // draws, -(-part.stop // draws)
@@ -236,7 +240,8 @@ class MaskedPredictor:
             return self._forward(way.rows(masks[first:last])[own], way.logits)
 
         rows = torch.cat(list(self.runtime.passes(len(masks) * draws, run)))
-        return rows.view(len(masks), draws, -1).mean(dim=1)
+        values = rows.view(len(masks), draws, -1).mean(dim=1)
+        return values if order is None else values[order.argsort()]
 
     def _forward(self, inputs: Tensor, logits: Callable[[Tensor], Tensor]) -> Tensor:
         """One pass: (m, ...) -> (m, T) float64 on the CPU."""

@@ -53,6 +53,14 @@ class TokenMasker:
             shown = shown.gather(1, order)
         return shown[:, None]
 
+    def lengths(self, masks: PlayerMasks) -> Tensor:
+        """(n,) tokens that the model reads of masks (n, P): a stand-in is read, padding is not."""
+        if self._kind == "mask":
+            return masks.new_full((len(masks),), self._inputs.shape[1])
+        sizes = torch.from_numpy(self.players.sizes).to(masks)
+        nobodys = self._inputs.shape[1] - sizes.sum()
+        return masks @ sizes + nobodys
+
     def empty(self) -> Tensor:
         """(1, L): special tokens alone keep their content."""
         return self.apply(torch.zeros(1, self.players.count))[0]

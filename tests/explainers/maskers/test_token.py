@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from explainers.engine import MaskedPredictor
+from explainers.engine import MaskedPredictor, Runtime
 from explainers.maskers.names import TextBaseline
 from explainers.maskers.token import TokenMasker
 from explainers.methods.gradient_shap import GradientShap
@@ -172,3 +172,29 @@ def test_a_repeated_word_is_a_player_at_each_place() -> None:
     )
     found = KernelShap().explain(game, budget=100, generator=generator())[0]
     np.testing.assert_allclose(found.values, [1, 0, 1, 0], atol=1e-9)
+
+
+@KINDS
+def test_lengths_are_those_of_the_rows_that_are_read(kind: TextBaseline) -> None:
+    masker = question(kind).masker
+    assert isinstance(masker, TokenMasker)
+    masks = torch.randint(0, 2, (40, 5), generator=generator(3)).double()
+    read = (masker.apply(masks)[:, 0] != PAD).sum(dim=1)
+    assert masker.lengths(masks).tolist() == read.tolist()
+
+
+@KINDS
+def test_masks_are_asked_by_length_and_answered_in_their_own_order(kind: TextBaseline) -> None:
+    widths: list[int] = []
+
+    def weigh(amounts: Tensor) -> Tensor:
+        widths.append(int(amounts.sum(dim=1).max()))
+        return 2 * torch.tanh(amounts @ torch.arange(N_TOKENS).double() / 40)
+
+    asked = question(kind, ToyTextModel(weigh))
+    masks = torch.randint(0, 2, (60, 5), generator=generator(4)).double()
+    found = MaskedPredictor(asked, Runtime(max_rows=7))(masks)
+    assert widths == sorted(widths)
+    assert (len(set(widths)) > 1) == (kind != "mask")
+    one_by_one = torch.cat([MaskedPredictor(asked)(mask[None]) for mask in masks])
+    torch.testing.assert_close(found, one_by_one, atol=1e-6, rtol=0)
