@@ -230,8 +230,8 @@ class MaskedPredictor:
     def _values(self, masks: PlayerMasks, masker: Masker) -> Tensor:
         """(n, T): draws are averaged on the explained scale, whatever the pass boundaries."""
         draws, way, order = masker.n_draws, self._passages(masker, len(masks)), None
-        if isinstance(masker, TokenMasker):  # texts of like length are read together
-            order = masker.lengths(masks).argsort(stable=True)
+        if isinstance(masker, TokenMasker):  # like lengths together; what takes most memory first
+            order = masker.lengths(masks).argsort(stable=True, descending=True)
             masks = masks[order]
 
         def run(part: slice) -> Tensor:
