@@ -136,8 +136,16 @@ class Desk:
 
     @property
     def _max_rows(self) -> int | None:
-        """Rows a pass, as measured; None for the device's default. Values do not depend on it."""
-        return None if self.throughput is None else self.throughput.rows_per_pass
+        """Rows a pass: as set, else as measured, else None for the device's default.
+
+        Values depend on it in their last digits only.
+        """
+        from models.devices import fixed_rows
+
+        fixed = fixed_rows()
+        if fixed is not None or self.throughput is None:
+            return fixed
+        return self.throughput.rows_per_pass
 
     def _consult(self, job: Job, case: Case, request: ConsultRequest, stop: Stop) -> None:
         """The work of one job: where the model looks, then everything else, then the report."""

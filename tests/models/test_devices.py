@@ -3,7 +3,13 @@
 import pytest
 import torch
 
-from models.devices import DEVICE_VARIABLE, choose_device, rows_per_pass
+from models.devices import (
+    DEVICE_VARIABLE,
+    ROWS_VARIABLE,
+    choose_device,
+    fixed_rows,
+    rows_per_pass,
+)
 from models.errors import ModelError
 
 
@@ -34,3 +40,17 @@ def test_absent_devices_are_refused_with_those_there_are(
     monkeypatch.setenv(DEVICE_VARIABLE, name)
     with pytest.raises(ModelError, match=r"cpu|1 CUDA"):
         choose_device()
+
+
+def test_rows_a_pass_can_be_fixed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(ROWS_VARIABLE, raising=False)
+    assert fixed_rows() is None
+    monkeypatch.setenv(ROWS_VARIABLE, "24")
+    assert fixed_rows() == rows_per_pass(torch.device("cpu"), "text") == 24
+
+
+@pytest.mark.parametrize("wanted", ["0", "-3", "many", "1.5", "9" * 40])
+def test_what_is_no_number_of_rows_is_refused(wanted: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ROWS_VARIABLE, wanted)
+    with pytest.raises(ModelError, match="whole number"):
+        fixed_rows()
