@@ -48,7 +48,7 @@ def whole_report(
     if options.decide and report.agreement is not None:
         report = sample_on(case, model, report, on_event=on_event, memory=memory)
     if not options.quick:
-        report = weigh(case, model, report)
+        report = weigh(case, model, report, memory=memory)
     if wanted:
         asked = ask_about(model, case, report.request, wanted)
         report = replace(report, referee=(*report.referee, *asked.parts))

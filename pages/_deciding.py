@@ -64,7 +64,8 @@ def start(desk: Desk, scene: Scene, report: EvidenceReport) -> Job:
             cancelled=job.is_cancelled,
             memory=desk.memory,
         )
-        job.emit(weigh(case, desk.model, found, cancelled=job.is_cancelled))
+        whole = weigh(case, desk.model, found, cancelled=job.is_cancelled, memory=desk.memory)
+        job.emit(whole)
 
     return desk.queue.submit(work)
 

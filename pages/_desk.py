@@ -193,6 +193,7 @@ class Desk:
                 on_rows=on_rows,
                 cancelled=job.is_cancelled,
                 max_rows=self._max_rows,
+                memory=self.memory,
             )
             job.emit(report)
         if not report.failures:  # it may be for lack of memory: the next try is a real one

@@ -3,6 +3,7 @@
 from typing import Any
 
 from explainers.consult import consult
+from explainers.memory import Memory
 from explainers.report import ConsultRequest, EvidenceReport
 from explainers.weighing import weigh
 from models.adapter import ModelAdapter
@@ -11,7 +12,8 @@ from models.case import Case
 
 def whole(case: Case, model: ModelAdapter, request: ConsultRequest) -> EvidenceReport:
     """The methods, their comparison, and what the model bears out."""
-    return weigh(case, model, consult(case, model, request))
+    memory = Memory()
+    return weigh(case, model, consult(case, model, request, memory=memory), memory=memory)
 
 
 def timeless(document: Any) -> Any:  # noqa: ANN401 - JSON
