@@ -9,6 +9,7 @@ from components import faithfulness_rows, referee_rows, trial_rows
 from components.markup import Markup, join, table, tag
 from explainers import faithfulness_wording as wording
 from explainers.cause_words import SEVERITIES
+from explainers.comparability import asked_alike, repairable
 from explainers.consensus_report import Consensus
 from explainers.faithfulness_report import Faithfulness
 from explainers.naming import listed, part_of, parts_of
@@ -76,12 +77,10 @@ def comparability_section(report: EvidenceReport) -> Markup:
         for cause in report.comparability
     ]
     head = ("What differs", "What it does", "Why it matters", "What to do")
-    told = (
-        table("Causes of a difference besides the evidence", head, rows, kind="causes")
-        if rows
-        else tag("p", "Nothing besides the methods sets the answers apart.")
-    )
-    return join(tag("h2", "Were they asked alike?"), told)
+    alike = "" if repairable(report.comparability) else tag("p", asked_alike(report.request))
+    caption = "What sets the answers apart besides the evidence"
+    causes = table(caption, head, rows, kind="causes") if rows else ""
+    return join(tag("h2", "Were they asked alike?"), alike, causes)
 
 
 def trials_section(report: EvidenceReport, trials: Trials, names: Mapping[str, str]) -> Markup:

@@ -105,7 +105,11 @@ def test_causes_are_listed_with_what_to_do() -> None:
     said = text(report(comparability=(CAUSE, replace(CAUSE, by_nature=True))))
     assert "LIME had too few model runs. Explains part of the difference It changes" in said
     assert "LIME had too few model runs. Lies in what the methods are It changes" in said
-    assert "Nothing besides the methods sets the answers apart." in text(report())
+    assert "Asked alike: same regions" not in said
+    by_nature = text(report(comparability=(replace(CAUSE, by_nature=True),)))
+    assert "Asked alike: same regions, same baseline" in by_nature
+    assert "Lies in what the methods are" in by_nature
+    assert "Asked alike: same regions" in text(report())
     assert "asked alike" not in text(asked())  # one answer alone
 
 
