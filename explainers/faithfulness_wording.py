@@ -18,6 +18,7 @@ from explainers.faithfulness_report import (
     MethodCurves,
     Reference,
 )
+from explainers.numerals import numeral
 from explainers.text_table import aligned
 from explainers.wording import percent
 
@@ -192,23 +193,15 @@ def _row(found: Faithfulness, curves: MethodCurves, titles: Mapping[str, str]) -
         score = found.score(curves, direction)
         known = not math.isnan(score)
         beaten = found.reference(direction).n_beaten(curves.auc(direction))
-        cells += [number(score, 2), str(beaten) if known else "-"]
+        cells += [numeral(score, undefined="-"), str(beaten) if known else "-"]
     gap = curves.completeness_gap
-    return (*cells, "-" if gap is None else number(gap, 3))
-
-
-def number(value: float, digits: int) -> str:
-    """With a real minus sign and no minus zero; a dash where undefined."""
-    if math.isnan(value):
-        return "-"
-    text = f"{value:.{digits}f}"
-    return text.replace("-", "" if float(text) == 0 else "\N{MINUS SIGN}")
+    return (*cells, "-" if gap is None else numeral(gap, ".3f"))
 
 
 def _number(value: float, other: float) -> str:
     """With as many decimals as tell it from another, 2 to 4."""
     digits = next((d for d in (2, 3) if f"{value:.{d}f}" != f"{other:.{d}f}"), 4)
-    return number(value, digits)
+    return numeral(value, f".{digits}f", undefined="-")
 
 
 def _title(found: Consensus, method: int, titles: Mapping[str, str]) -> str:
