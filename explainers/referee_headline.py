@@ -3,14 +3,15 @@
 import math
 from collections.abc import Mapping, Sequence
 
+from explainers.naming import listed
 from explainers.referee_measure import at_most, digits_of, measure_of, number
 from explainers.referee_report import Foretold, RefereeReport
 from explainers.referee_sides import TwoSided
 from explainers.referee_wording import (
     beyond,
+    in_the_same_way,
     is_sized,
-    listed,
-    only_with,
+    one_way,
     stance,
     stands_out,
     title_of,
@@ -103,17 +104,16 @@ def _verdict(found: TwoSided, names: Sequence[str]) -> str:
 
 
 def _change(found: RefereeReport, part: str, contrast: str | None) -> str:
-    """What hiding the part does."""
-    measure = measure_of(found, contrast)
+    """What hiding the part does, in the ways in which others were hidden."""
+    measure, hiding = measure_of(found, contrast), f"Hiding this {part}{one_way(found)}"
     before = measure.shown(found.value_full)
-    after = measure.shown(found.value_full - found.change)
+    after = measure.shown(found.value_full - found.compared)
     digits = digits_of(before, after)
     if f"{before:.{digits}f}" == f"{after:.{digits}f}":
-        return f"Hiding this {part} leaves {measure.name} at {number(before, 2)}"
+        return f"{hiding} leaves {measure.name} at {number(before, 2)}"
     verb = "lowers" if after < before else "raises"
     return (
-        f"Hiding this {part} {verb} {measure.name} from {number(before, digits)} to "
-        f"{number(after, digits)}"
+        f"{hiding} {verb} {measure.name} from {number(before, digits)} to {number(after, digits)}"
     )
 
 
@@ -136,7 +136,7 @@ def _others(found: RefereeReport, part: str, parts: str, contrast: str | None) -
     before = measure.shown(found.value_full)
     after = (measure.shown(found.value_full - float(c)) for c in found.placebo_changes)
     most = max(abs(value - before) for value in after)
-    told = f"; hiding {_instead(found, part, parts)}{only_with(found)} {at_most(most)}"
+    told = f"; hiding {_instead(found, part, parts)}{in_the_same_way(found)} {at_most(most)}"
     own = abs(measure.shown(found.value_full - found.compared) - before)
     if as_large == 0 and most > own:  # near 0 and 1 the same log-odds are less probability
         return f"{told}, in log-odds by less than this one"

@@ -9,6 +9,7 @@ from typing import Final, Literal, TypeAlias, get_args
 
 import numpy as np
 
+from explainers.naming import listed
 from explainers.referee_measure import at_most, digits_of, measure_of, number, signed, unit_of
 from explainers.referee_report import NEGLIGIBLE, Foretold, RefereeReport
 
@@ -41,6 +42,16 @@ def _moves(found: RefereeReport) -> bool:
 def only_with(found: RefereeReport) -> str:
     """The one way in which others were hidden, behind what was; "" where it was every way."""
     return "" if found.placebo_baseline is None else f" with “{found.placebo_baseline}” alone"
+
+
+def one_way(found: RefereeReport) -> str:
+    """Behind the part that is hidden: the one way in which it is compared with others, if one."""
+    return "" if found.placebo_baseline is None else f" ({found.placebo_baseline})"
+
+
+def in_the_same_way(found: RefereeReport) -> str:
+    """Behind others that were hidden, where the way of hiding was said before."""
+    return "" if found.placebo_baseline is None else " the same way"
 
 
 def stance(answer: Foretold, found: RefereeReport) -> Stance:
@@ -214,11 +225,6 @@ def _alike(found: RefereeReport) -> str:
 def title_of(answer: Foretold, titles: Mapping[str, str]) -> str:
     """Name shown of a method."""
     return titles.get(answer.method, answer.method)
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names in a sentence: "A", "A and B", "A, B and C"."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _do(count: int) -> str:
