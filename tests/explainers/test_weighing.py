@@ -52,7 +52,7 @@ def test_what_the_model_bears_out_is_read_aloud(weighed: EvidenceReport) -> None
     names = [weighed.players.name(p) for p in range(9)]
     said = {line.subject: line.text for line in reading(weighed, names=names, titles=TITLES)}
     assert said["referee"].startswith(
-        "Patient's left, middle: Hiding this region lowers P(present)"
+        "Patient's left, middle: Hiding this region (black) lowers P(present)"
     )
     assert "KernelSHAP (1.00)" in said["followed"]
 
