@@ -119,7 +119,7 @@ class Consensus:
 
 
 def weights_of(found: Faithfulness) -> FloatArray:
-    """(M,) weights: how far each mean score lies beyond what 95 % of random orders reach.
+    """(M,) weights: how far each mean score lies beyond what one random order in twenty reaches.
 
     A method whose order is not told from random ones gets 0; the rest is shared in proportion.
     """

@@ -228,6 +228,6 @@ class Faithfulness:
 
     @property
     def edge(self) -> float:
-        """Mean over both directions of the score that 95 % of random orders do not exceed."""
+        """Mean over both directions of the score that about one random order in twenty exceeds."""
         edges = [r.score(r.edge) for r in (self.deletion, self.insertion)]
         return sum(edges) / len(edges)

@@ -25,7 +25,7 @@ FEWER_PLACEBOS: Final = 30  # of each: enough for a p-value of 0.03
 # Forward rows that a default consultation takes here, for an estimate of the time; by far not
 # exact: coalitions that repeat are asked once. `faithfulness.rows` and `referee[].rows` of a report
 # hold what was spent.
-ABOUT_ROWS: Final[Mapping[Modality, int]] = {"image": 1300, "tabular": 50_000, "text": 1000}
+ABOUT_ROWS: Final[Mapping[Modality, int]] = {"image": 200, "tabular": 10_000, "text": 200}
 
 
 def asked_parts(report: EvidenceReport) -> tuple[tuple[int, ...], ...]:

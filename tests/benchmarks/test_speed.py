@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks.consultation import STEPS, waits
+from benchmarks.consultation import CASES, STEPS, ratio, waits
 from benchmarks.contenders import CONTENDERS, table, text
 from benchmarks.speed import bare, measure
-from benchmarks.subjects import SUBJECTS, case_for, first_words, free_table, question_about
+from benchmarks.subjects import SUBJECTS, builtin, case_for, first_words, free_table, question_about
 from explainers.engine import MaskedPredictor
 from explainers.question import Question
 from tests.toys_text import LONG_TEXT, linear_text_model, text_question_for, toy_text_case
@@ -72,6 +72,15 @@ def test_texts_have_the_words_asked_for() -> None:
 
 def test_a_consultation_is_timed_in_its_order() -> None:
     model = SUBJECTS["recurrence"][1]()
-    found = waits(case_for(model), model)
+    found, _ = waits(case_for(model), model)
     times = [found[step] for step in STEPS]
     assert 0 < times[0] < times[1] < times[2]
+
+
+@pytest.mark.parametrize("name", ["film"])
+def test_a_whole_consultation_takes_a_quarter_more_rows_than_its_dearest_method(name: str) -> None:
+    model_id, make = CASES[name]
+    model = builtin(model_id)
+    _, rows = waits(make(model), model)
+    assert rows["asked"] > 100
+    assert ratio(rows) <= 1.25
