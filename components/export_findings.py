@@ -100,7 +100,7 @@ def _part(
         _paragraphs(referee_rows.details(found, answers, report, names)),
         _rows("What each method foretold", referee_rows.foretold_rows(found, answers, names)),
         _rows("What the model did", referee_rows.baseline_rows(found)),
-        _rows("Beside others hidden in the same ways", [referee_rows.placebo_row(found)]),
+        _rows("Beside others", [referee_rows.placebo_row(found)]),
         tag("p", referee_rows.footnote(found)),
     )
 

@@ -106,12 +106,17 @@ def baseline_rows(found: RefereeReport) -> list[dict[str, str]]:
 
 
 def placebo_row(found: RefereeReport) -> dict[str, str]:
-    """What hiding others does, from smallest to largest, and how rare a change as large is."""
+    """What hiding others does, from smallest to largest, and how rare a change as large is.
+
+    Others may have been hidden in one way only; then this one is compared with them in that way.
+    """
     changes = found.placebo_changes
     low, high = (float(changes.min()), float(changes.max())) if len(changes) else (np.nan,) * 2
     return {
         "Others hidden": f"{len(changes)}",
+        "Hidden with": found.placebo_baseline or "mean of all",
         f"Their falls, {unit_of(found)}": f"{numeral(low, '+.2f')} to {numeral(high, '+.2f')}",
+        "This one's": numeral(found.compared, "+.2f"),
         "As large as this one or larger": f"{found.n_as_large} of {len(changes)}",
         "p": numeral(found.p_value, ".3f"),
     }

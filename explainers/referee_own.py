@@ -41,13 +41,14 @@ def _fits(answer: Finding, report: EvidenceReport) -> bool:
 
 
 def _same(one: Finding, two: Finding) -> bool:
-    """Whether both tell of the same parts; of a shape on the film, of the same pixels."""
+    """Whether both tell of the same parts, and others beside them hidden in the same ways."""
     return _about(one) == _about(two)
 
 
 def _about(found: Finding) -> tuple[object, ...]:
-    """What was hidden."""
+    """What was hidden, of a shape the pixels, and how others were."""
     if isinstance(found, TwoSided):
         return (found.methods, found.parts, found.coverage)
     drawn = None if found.elements is None else found.elements.tobytes()
-    return (found.part, found.coverage or (1.0,) * len(found.part), drawn)
+    coverage = found.coverage or (1.0,) * len(found.part)
+    return (found.part, coverage, drawn, found.placebo_baseline)

@@ -55,10 +55,19 @@ def show(
 
 
 def _known_answer(wanted: Wanted, known: Sequence[RefereeReport]) -> RefereeReport | None:
-    """What is known about whole parts; a shape has the key of its pixels."""
+    """What is known in full about whole parts; a shape has the key of its pixels.
+
+    Others hidden in one way only, as by default, are no full answer: the reader may ask for it.
+    """
     if wanted.part.elements is not None:
         return None
-    same = (found for found in known if found.part == wanted.part.players and not found.is_shape)
+    same = (
+        found
+        for found in known
+        if found.part == wanted.part.players
+        and not found.is_shape
+        and found.placebo_baseline is None
+    )
     return next(same, None)
 
 

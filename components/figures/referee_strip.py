@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from explainers.referee_measure import unit_of
 from explainers.referee_report import Foretold, RefereeReport
 from explainers.referee_sides import TwoSided
+from explainers.referee_wording import only_with
 from models.case import FloatArray
 
 OTHERS: Final = "#8a94a0"  # readable on both themes
@@ -39,9 +40,21 @@ def referee_strip(
     """
     known = [answer for answer in answers if not np.isnan(answer.change)]
     names = [titles.get(answer.method, answer.method) for answer in known]
-    others, this = f"Other {parts} hidden", f"This {part} hidden"
+    way = only_with(found)
+    others, this = f"Other {parts} hidden{way}", f"This {part} hidden"
+    rows = [others]
     figure = go.Figure()
     _ticks(figure, others, found.placebo_changes)
+    if way:  # what they are compared with
+        rows.append(f"{this}{way}")
+        figure.add_scatter(
+            name=rows[-1],
+            x=[found.compared],
+            y=rows[-1:],
+            mode="markers",
+            marker=DIAMOND | {"symbol": "diamond-open"},
+            hovertemplate=HOVER,
+        )
     figure.add_scatter(
         name=this,
         x=[found.change],
@@ -67,7 +80,7 @@ def referee_strip(
         hovertemplate=HOVER,
     )
     figure.add_vline(x=found.change, line={"dash": "dot", "width": 1.5, "color": MEASURED})
-    rows = [others, this, *(f"{name} foretold" for name in names)]
+    rows += [this, *(f"{name} foretold" for name in names)]
     return _laid_out(figure, rows, f"Fall {unit_of(found)} when hidden")
 
 

@@ -67,7 +67,7 @@ def test_every_part_that_was_hidden_has_its_sentence_and_its_numbers() -> None:
         "What each method foretold",
         "Fall foretold, in probability",
         "mean of all",
-        "Beside others hidden in the same ways",
+        "Beside others",
         f"{WHOLE.n_as_large} of {len(WHOLE.placebos)}",
         f"{WHOLE.p_value:.3f}",
         "Measured on the model, not on the patient",

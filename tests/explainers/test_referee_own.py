@@ -49,6 +49,13 @@ def test_no_part_is_told_twice() -> None:
     assert with_answers(known, again[:1]) is known
 
 
+def test_a_full_answer_stands_beside_one_whose_others_were_hidden_in_one_way_only() -> None:
+    quick = replace(
+        WHOLE, placebo_baseline=WHOLE.baselines[0], placebos=WHOLE.placebos[:, :1].copy()
+    )
+    assert len(with_answers(reports.report(referee=(quick,)), (WHOLE,)).referee) == 2
+
+
 def test_another_shape_in_the_same_regions_is_another_part() -> None:
     other = replace(SHAPE, elements=PIXELS[::-1].copy())
     assert len(with_answers(reports.report(), (SHAPE, other)).referee) == 2

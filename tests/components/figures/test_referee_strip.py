@@ -1,8 +1,11 @@
 """The strip has everything on one axis: other parts, this part, what methods foretold."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from components.figures.referee_strip import referee_strip
+from components.referee_rows import placebo_row
 from explainers.explanation import Target
 from explainers.referee_report import Foretold, RefereeReport
 
@@ -48,3 +51,18 @@ def test_all_changes_stand_on_one_axis() -> None:
     assert list(foretold.y) == ["LIME foretold", "grad_cam foretold"]
     assert figure.layout.xaxis.title.text == "Fall in log-odds when hidden"
     assert figure.layout.yaxis.categoryarray[-1] == "Other regions hidden"
+
+
+def test_others_hidden_in_one_way_only_stand_beside_this_part_hidden_so() -> None:
+    alone = replace(FOUND, placebos=FOUND.placebos[:, :1].copy(), placebo_baseline="blur")
+    figure = referee_strip(alone, ANSWERS, titles={"lime": "LIME"}, part="region", parts="regions")
+    others, so_hidden, this, _ = figure.data
+    assert list(others.x) == [0.1, -0.1]
+    assert set(others.y) == {"Other regions hidden with “blur” alone"}
+    assert list(so_hidden.x) == [1.0]
+    assert list(so_hidden.y) == ["This region hidden with “blur” alone"]
+    assert list(this.x) == [2.0]  # the mean of all ways
+    (row,) = [placebo_row(alone)]
+    assert (row["Hidden with"], row["This one's"]) == ("blur", "+1.00")
+    assert row["Their falls, in log-odds"] == "\N{MINUS SIGN}0.10 to +0.10"
+    assert placebo_row(FOUND)["Hidden with"] == "mean of all"
