@@ -79,7 +79,9 @@ class Question:
         """SHA-256 hex over everything that makes two explanations comparable."""
         card = self.model.card
         targets = repr([(t.index, t.contrast) for t in self.targets])
-        asked = (card.id, card.weights_sha256, card.digest, targets, self.scale)
+        # What absent players show may look alike when all are absent, and differ when some are.
+        fill = (type(self.masker).__name__, self.masker.baseline.name)
+        asked = (card.id, card.weights_sha256, card.digest, targets, self.scale, *fill)
         shown = [x.cpu().numpy().tobytes() for x in (self.inputs, self.masker.empty())]
         return digest_of(*(a.encode() for a in (*asked, self.players.digest())), *shown)
 

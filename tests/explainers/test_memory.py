@@ -1,13 +1,22 @@
 """Answers kept for whoever asks again: whole sets only, each question by itself."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
+from explainers.asking import ask
 from explainers.coalitions import all_coalitions
 from explainers.engine import MaskedPredictor
+from explainers.maskers.names import BASELINES_OF
 from explainers.memory import Memory
 from explainers.question import Question
+from explainers.report import default_request
+from models.adapter import ModelAdapter
+from models.case import Modality
 from tests.toys import linear_model, question_for, toy_case
+from tests.toys_table import linear_table_model, table_case
+from tests.toys_text import TEXT, linear_text_model, toy_text_case
 
 MODEL = linear_model(torch.arange(24.0 * 24).reshape(24, 24) / 100)
 
@@ -65,3 +74,19 @@ def test_old_questions_are_forgotten() -> None:
         bool(list(MaskedPredictor(toy_question(s), memory=memory).remembered())) for s in (1, 2, 3)
     ]
     assert kept == [False, True, True]
+
+
+@pytest.mark.parametrize("modality", ["image", "tabular", "text"])
+def test_every_baseline_is_a_question_of_its_own(modality: Modality) -> None:
+    """Some look alike when every player is absent: words left out and words blanked."""
+    model: ModelAdapter
+    if modality == "image":
+        model, case = MODEL, toy_case(1)
+    elif modality == "text":
+        model, case = linear_text_model({"effusion": 2.0}), toy_text_case(TEXT)
+    else:
+        model, case = linear_table_model(), table_case()
+    names = BASELINES_OF[modality]
+    start = default_request(model.card)
+    keys = {ask(case, model, replace(start, baseline=name)).key for name in names}
+    assert len(keys) == len(names)
