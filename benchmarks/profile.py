@@ -140,6 +140,7 @@ def breakdown(
         },
         "whole": pixels - clicked,
         "of which": {
+            "asking the model (after the pixels)": total("asking the model", float("inf")),
             "panels, all runs": total("panels"),
             "page scripts, all runs": total("page"),
             "files (after the pixels)": total("files", float("inf")),

@@ -20,9 +20,10 @@ DECODERS: Final = (
 )
 # name -> (module, attribute); several functions may share a name
 PARTS: Final = {
-    "decode": [("pages._wiring", name) for name in DECODERS],
+    "decode": [("pages._cases", name) for name in DECODERS],
     "model load": [("models.catalog", "Catalog.load")],
     "consultation": [("explainers.consult", "consult")],
+    "asking the model": [("explainers.weighing", "weigh")],
     "page": [("streamlit.runtime.scriptrunner.script_runner", "ScriptRunner._run_script")],
     "panels": [("pages._results", "show")],
     "files": [("pages._files", name) for name in ("html_file", "png_file", "table_files")],
