@@ -1,6 +1,7 @@
 """The real page over a toy model: uploads are really decoded, jobs really run on the worker."""
 
 import io
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -123,6 +125,16 @@ def png(size: tuple[int, int] = (SIDE, SIDE)) -> bytes:
 def words(at: AppTest) -> str:
     """Everything that is written on the page, controllers' data included."""
     return "\n".join(str(element.proto) for element in at.main)
+
+
+def held(model: ToyImageModel, release: threading.Event) -> ToyImageModel:
+    """The same model, which answers once it is released."""
+
+    def slow(inputs: torch.Tensor) -> torch.Tensor:
+        release.wait(30)
+        return model.score(inputs)
+
+    return ToyImageModel(slow, map_score=model.map_score, detect=model.detect)
 
 
 def press(at: AppTest, label: str) -> AppTest:

@@ -5,12 +5,11 @@ import time
 from collections.abc import Callable
 
 import pytest
-import torch
 from streamlit.testing.v1 import AppTest
 
 from components import controls
 from components.state import ConsultState
-from tests.pages.conftest import QUICK, png, press, settle, state_of, upload, words
+from tests.pages.conftest import QUICK, held, png, press, settle, state_of, upload, words
 from tests.toys import ToyImageModel
 
 Serve = Callable[[ToyImageModel], None]
@@ -126,12 +125,7 @@ def test_film_is_drawn_before_the_model_answers(
     app: AppTest, serve: Serve, planted: ToyImageModel
 ) -> None:
     release = threading.Event()
-
-    def slow(inputs: torch.Tensor) -> torch.Tensor:
-        release.wait(30)
-        return planted.score(inputs)
-
-    serve(ToyImageModel(slow))
+    serve(held(planted, release))
     press(app.run(), "Open")
     assert app.metric[0].value == "–"
     (figure,) = app.get("plotly_chart")

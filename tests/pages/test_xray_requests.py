@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from components import controls
 from pages import _wiring
-from tests.pages.conftest import QUICK, press, settle, state_of, words
+from tests.pages.conftest import QUICK, held, press, settle, state_of, words
 from tests.toys import ToyImageModel
 
 Serve = Callable[[ToyImageModel], None]
@@ -46,12 +46,7 @@ def test_new_case_stops_the_former_cases_work(
     app: AppTest, serve: Serve, planted: ToyImageModel
 ) -> None:
     release = threading.Event()
-
-    def slow(inputs: torch.Tensor) -> torch.Tensor:
-        release.wait(30)
-        return planted.score(inputs)
-
-    serve(ToyImageModel(slow))
+    serve(held(planted, release))
     press(app.run(), "Open")
     former = state_of(app).job
     press(app, "Back to the films to try")
@@ -65,12 +60,7 @@ def test_changed_request_stops_the_former_and_the_same_goes_on(
     app: AppTest, serve: Serve, planted: ToyImageModel
 ) -> None:
     release = threading.Event()
-
-    def slow(inputs: torch.Tensor) -> torch.Tensor:
-        release.wait(30)
-        return planted.score(inputs)
-
-    serve(ToyImageModel(slow, map_score=planted.map_score, detect=planted.detect))
+    serve(held(planted, release))
     press(app.run(), "Open")
     former = state_of(app).job
     press(app, "Explain")
