@@ -6,7 +6,7 @@ from pathlib import Path
 
 KNOWN = "speed consultation text_budget coverage verdicts statistics"
 KNOWN += " localisation randomised people profile injections"
-KNOWN += " accuracy coverage_gp device lights growth rounds ranking"
+KNOWN += " accuracy coverage_gp device lights growth rounds ranking process_on_records"
 NAMES = sorted(p.stem for p in Path(__file__).parent.glob("*.py") if p.stem in KNOWN.split())
 
 

@@ -12,9 +12,11 @@ Estimator: TypeAlias = Literal["enumeration", "gaussian process", "regression"]
 ESTIMATORS: Final = ("auto", "gaussian process", "regression")  # that may be asked for
 # Its systems have so many equations: at this size it takes seconds and hundreds of megabytes.
 MOST_PAIRS: Final = 2500
-# Where a row takes longer than what the process adds to it; a fit to 500 pairs takes some 0.05 s,
-# in which a network for tables answers 250,000 rows and one for films three.
+# Modalities whose rows are dear: one takes longer than a fit to many pairs adds to it.
 DEAR: Final[frozenset[Modality]] = frozenset({"image", "text"})
+# Where they are cheap: up to here a fit takes less time than the rows with which a regression comes
+# as near (docs/accuracy.md), and its error bars were seen to hold.
+MOST_CHEAP_PAIRS: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +57,16 @@ def choose(*, n_players: int, n_pairs: int, modality: Modality, wanted: str = "a
         return Choice(name="regression", reason=reason)
     if wanted == "gaussian process":
         return Choice(name="gaussian process", reason="It was asked for.")
+    return _by_cost(n_pairs, modality)
+
+
+def _by_cost(n_pairs: int, modality: Modality) -> Choice:
+    """The process where its fit costs less than the answers it saves."""
     if modality in DEAR:
         reason = "The model's answers are dear, and a Gaussian process needs fewer of them."
         return Choice(name="gaussian process", reason=reason)
-    reason = "The model's answers are cheap: more of them cost less than a Gaussian process."
+    if n_pairs <= MOST_CHEAP_PAIRS:
+        reason = "A Gaussian process takes less time than the answers that a regression lacks."
+        return Choice(name="gaussian process", reason=reason)
+    reason = "The model's answers are cheap: so many of them need no Gaussian process."
     return Choice(name="regression", reason=reason)

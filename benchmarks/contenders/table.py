@@ -87,6 +87,9 @@ TABLE: dict[str, Contender] = {
     "LIME captum": Contender(work=captum_package.surrogate("Lime"), unit="records"),
     "Exact ours": Contender(work=ours(lambda _: ExactShapley())),
     "KernelSHAP ours": Contender(work=ours(lambda n: KernelShap(masks=n))),
+    "KernelSHAP ours, regression": Contender(
+        work=ours(lambda n: KernelShap(masks=n, estimator="regression"))
+    ),
     "KernelSHAP shap": Contender(work=shap_package.kernel(as_table)),
     "KernelSHAP captum": Contender(work=captum_package.surrogate("KernelShap")),
     "Permutation ours": Contender(work=ours(lambda n: PermutationShap(masks=n))),

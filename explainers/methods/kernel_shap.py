@@ -23,14 +23,14 @@ class KernelShap(Banked):
 
     A pair {S, complement} enters through half its difference u = (v(S) - v(complement)) / 2, which
     Shapley values predict as sum_j (z_j - 1/2) phi_j: even parts of the game cancel exactly. Where
-    rows are dear, a Gaussian process describes what this sum leaves (explainers/bank.py); else
-    weighted regression does as well with more rows.
+    answers are few, a Gaussian process describes what this sum leaves (explainers/bank.py); else
+    weighted regression does as well with more of them.
 
     Reference:
         Lundberg & Lee, NeurIPS 2017, arXiv:1705.07874, Theorem 2; Covert & Lee, AISTATS 2021,
         arXiv:2012.01536 (pairs). Differs: sum phi = v(full) - v(empty) is eliminated, not weighted;
-        sizes are allocated, not drawn; coalitions are never repeated; no l1 selection; for films
-        and texts the Gaussian process, on a bank of coalitions that LIME shares.
+        sizes are allocated, not drawn; coalitions are never repeated; no l1 selection; the
+        Gaussian process, on a bank of coalitions that LIME shares.
     """
 
     finite: ClassVar[bool] = True

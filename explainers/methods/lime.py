@@ -18,7 +18,7 @@ from explainers.methods.base import Attribution
 from explainers.methods.budgets import ESTIMATOR_MEANS, Banked, answers, banks
 from explainers.question import Question
 
-MOST_WORDS: Final = 20  # for which LIME rests on the Gaussian process by default
+MOST_PARTS: Final = 20  # words or features for which LIME rests on the Gaussian process by default
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,9 +29,9 @@ class Lime(Banked):
         Ribeiro, Singh & Guestrin, KDD 2016, arXiv:1602.04938, Algorithm 1 with the exponential
         kernel on cosine distance and the ridge penalty of the authors' package. Differs: masks
         come in complementary pairs; all players stay in the fit (no feature selection); the scale
-        explained is the Question's, log-odds by default, not the probability; for films and texts
-        the coefficients are those of a Gaussian process over a bank of coalitions that KernelSHAP
-        shares, under masks drawn without end (explainers/bank.py).
+        explained is the Question's, log-odds by default, not the probability; but over many words
+        or features the coefficients are those of a Gaussian process over a bank of coalitions that
+        KernelSHAP shares, under masks drawn without end (explainers/bank.py).
     """
 
     card: ClassVar[MethodCard] = MethodCard(
@@ -57,12 +57,12 @@ class Lime(Banked):
     penalty: float = 1.0
 
     def choice(self, question: Question, budget: int) -> Choice:
-        """As for all that can share the bank, but not over many words (docs/accuracy.md)."""
+        """As for all that can share the bank, but not over many parts (docs/accuracy.md)."""
         found = super().choice(question, budget)
-        many = question.case.modality == "text" and question.players.count > MOST_WORDS
+        many = question.case.modality != "image" and question.players.count > MOST_PARTS
         if self.estimator != "auto" or found.name != "gaussian process" or not many:
             return found
-        reason = "Over many words pairs of its own serve LIME better than a Gaussian process."
+        reason = "Over many words or features, pairs of its own serve LIME better."
         return Choice(name="regression", reason=reason)
 
     def _rounds(

@@ -1,6 +1,7 @@
 """One bank of coalitions gives SHAP and LIME: exact when complete, honest and shared when not."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,16 +18,20 @@ from explainers.coalitions import (
     pair_classes,
 )
 from explainers.engine import MaskedPredictor, Runtime
+from explainers.explanation import Baseline
+from explainers.maskers.background import BackgroundMasker
 from explainers.memory import Memory
 from explainers.methods.base import Method
 from explainers.methods.budgets import rows_saved
 from explainers.methods.exact_shapley import ExactShapley
 from explainers.methods.kernel_shap import KernelShap
-from explainers.methods.lime import MOST_WORDS, Lime, kernel, proximity
+from explainers.methods.lime import MOST_PARTS, Lime, kernel, proximity
 from explainers.methods.occlusion import Occlusion
+from explainers.players import Players
 from explainers.question import Question
 from tests.toys import ToyImageModel as Model
 from tests.toys import game_for, generator, question_for, toy_case
+from tests.toys_table import linear_table_model, table_case, table_question_for
 from tests.toys_text import LONG_TEXT, linear_text_model, text_question_for, toy_text_case
 
 P = 9
@@ -210,12 +215,26 @@ def test_regression_shares_nothing() -> None:
 
 def test_lime_asks_pairs_of_its_own_over_many_words() -> None:
     text = text_question_for(linear_text_model({"effusion": 2.0}), toy_text_case(LONG_TEXT))
-    assert text.players.count > MOST_WORDS
+    assert text.players.count > MOST_PARTS
     assert Lime().choice(text, 2000).name == "regression"
     assert "words" in Lime().choice(text, 2000).reason
     assert KernelShap().choice(text, 2000).name == "gaussian process"
     assert Lime(estimator="gaussian process").choice(text, 2000).name == "gaussian process"
     assert rows_saved([(KernelShap(), 2000), (Lime(), 2000)], text) == 0
+
+
+def test_lime_asks_pairs_of_its_own_over_many_features() -> None:
+    model = linear_table_model()
+    for count, expected in ((MOST_PARTS, "gaussian process"), (MOST_PARTS + 1, "regression")):
+        owners = np.arange(count, dtype=np.int32)
+        players = Players(membership=owners, element_shape=owners.shape, kind="feature")
+        inputs = torch.zeros(1, count)
+        masker = BackgroundMasker(
+            inputs, inputs + 1, baseline=Baseline(name="ones", description="ones"), players=players
+        )
+        asked = replace(table_question_for(model, table_case()), inputs=inputs, masker=masker)
+        assert Lime().choice(asked, 2000).name == expected
+        assert KernelShap().choice(asked, 2000).name == "gaussian process"
 
 
 def test_a_few_players_are_enumerated_by_both() -> None:

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from explainers.estimators import ESTIMATORS, MOST_PAIRS, choose
+from explainers.estimators import ESTIMATORS, MOST_CHEAP_PAIRS, MOST_PAIRS, choose
 from models.case import Modality
 
 
@@ -13,7 +13,9 @@ from models.case import Modality
     [
         (36, 500, "image", "gaussian process"),
         (45, 500, "text", "gaussian process"),
-        (30, 500, "tabular", "regression"),
+        (30, MOST_CHEAP_PAIRS, "tabular", "gaussian process"),
+        (30, MOST_CHEAP_PAIRS + 1, "tabular", "regression"),
+        (30, MOST_CHEAP_PAIRS + 1, "text", "gaussian process"),
         (9, 255, "image", "enumeration"),
         (9, 254, "image", "gaussian process"),
         (8, 500, "tabular", "enumeration"),
