@@ -28,7 +28,6 @@ from components.markup import Markup, join, table, tag
 from explainers.naming import part_names, parts_of, record_behind
 from explainers.numerals import numeral
 from explainers.report import EvidenceReport
-from explainers.trials import NO_TRIALS, Trials
 from models.case import ImagePayload, Payload, TabularPayload, TextPayload
 
 POLICY: Final = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
@@ -40,7 +39,6 @@ def html_report(
     payload: Payload | None,
     *,
     titles: Mapping[str, str] | None = None,
-    trials: Trials = NO_TRIALS,
 ) -> str:
     """Write a report as one page.
 
@@ -48,7 +46,6 @@ def html_report(
         report: What was found.
         payload: The film, record or text it is about; None leaves it out.
         titles: method id -> display name; ids are shown where missing.
-        trials: How the methods stood two trials, as far as these were asked for.
 
     Returns:
         A whole HTML document. With a payload it holds the case and is as confidential as that.
@@ -73,7 +70,7 @@ def html_report(
         agreement_table(report.agreement, names, parts_of(report.request.players)),
         comparability_section(report),
         faithfulness_section(report, parts=parts, names=names),
-        trials_section(report, trials, names),
+        trials_section(report, names),
         provenance(report, names),
     )
     page = tag("html", tag("head", head), tag("body", tag("main", body)), attributes={"lang": "en"})

@@ -83,9 +83,9 @@ def comparability_section(report: EvidenceReport) -> Markup:
     return join(tag("h2", "Were they asked alike?"), alike, causes)
 
 
-def trials_section(report: EvidenceReport, trials: Trials, names: Mapping[str, str]) -> Markup:
+def trials_section(report: EvidenceReport, names: Mapping[str, str]) -> Markup:
     """Randomised twins and stability, as far as they were asked for."""
-    return join(_sanity(report, trials, names), _stability(trials, names))
+    return join(_sanity(report, report.trials, names), _stability(report.trials, names))
 
 
 def _part(

@@ -8,7 +8,6 @@ from components.findings import Layout
 from explainers.agreement import Agreement
 from explainers.naming import part_of, parts_of
 from explainers.report import ConsultRequest, EvidenceReport
-from explainers.trials import NO_TRIALS, Trials
 from models.case import Case
 from models.prediction import Prediction
 
@@ -24,7 +23,6 @@ class Scene:
         prediction: None until the model has answered.
         panels: One a method, in display order; a panel without an answer says why.
         report: The whole, None until everything is done; with what the reader asked since.
-        trials: How the methods stood two trials, as far as these were asked for.
         names: (P,) names of the parts as this view shows them; empty without a layout.
         titles: Method id -> display name.
         selected: The part that is marked everywhere, None for none.
@@ -43,7 +41,6 @@ class Scene:
     selected: int | None
     pictures: dict[str, tuple[object, float, object]]
     key: str
-    trials: Trials = NO_TRIALS
 
     @property
     def part(self) -> str:

@@ -19,6 +19,7 @@ from explainers.maskers.names import BASELINES_OF, PLAYERS_OF, BaselineId, Playe
 from explainers.players import Players
 from explainers.referee_report import RefereeReport
 from explainers.referee_sides import TwoSided
+from explainers.trials import NO_TRIALS, Trials
 from models.card import ModelCard
 from models.case import Case, FloatArray, ImageFrame, Modality, digest_of
 from models.prediction import Prediction
@@ -130,6 +131,7 @@ class EvidenceReport:
         consensus: The methods together, and what that hides; None as `faithfulness`.
         referee: What the model does when parts are hidden, in the order asked.
         comparability: What sets answers apart besides the methods; empty where nothing does.
+        trials: How the methods stood two trials, as far as the reader asked for them.
         remarks: Sentences for the user.
         environment: Versions, device, dtype.
     """
@@ -151,6 +153,7 @@ class EvidenceReport:
     consensus: Consensus | None = None
     referee: tuple[RefereeReport | TwoSided, ...] = ()
     comparability: tuple[Cause, ...] = ()
+    trials: Trials = NO_TRIALS
     remarks: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
 

@@ -21,6 +21,7 @@ from explainers.reading import Line, reading
 from explainers.referee_report import RefereeReport, by_error
 from explainers.report import SCHEMA_VERSION, EvidenceReport
 from explainers.report_reader import Json, read_report
+from explainers.trials import NO_TRIALS
 from models.card import ModelCard
 from models.case import FloatArray
 from models.errors import InputError
@@ -73,6 +74,9 @@ def to_json(
         if report.consensus is None
         else faithfulness_json.consensus_to_document(report.consensus),
         "comparability": causes.to_document(report.comparability),
+        "trials": None
+        if report.trials == NO_TRIALS
+        else report.trials.to_document([e.method for e in report.explanations]),
         "environment": dict(report.environment),
     }
     return json.dumps(document, allow_nan=False, ensure_ascii=False)

@@ -16,6 +16,7 @@ from explainers.explanation import Baseline, Explanation, Kind, MethodId, Target
 from explainers.guard import Cause, NothingToExplain
 from explainers.players import PlayerKind, Players
 from explainers.report import ConsultRequest, EvidenceReport, MethodFailure
+from explainers.trials import NO_TRIALS, Trials
 from models.card import Capability, ModelCard
 from models.case import FloatArray, ImageFrame, Modality
 from models.prediction import Head, InputCheck, Prediction
@@ -46,6 +47,7 @@ def read_report(document: Json) -> EvidenceReport:
         consensus=_read(document, "consensus", faithfulness_json.read_consensus),
         referee=tuple(map(referee_json.read, document.get("referee") or ())),
         comparability=causes.read(document.get("comparability", ())),
+        trials=_read(document, "trials", Trials.from_document) or NO_TRIALS,
         remarks=tuple(document["case"]["remarks"]),
         environment=dict(document["environment"]),
     )

@@ -18,7 +18,7 @@ from components.jobs import Job, JobQueue
 from components.report_store import ReportStore
 from components.shared_jobs import SharedJobs
 from explainers.outlook import Stop, rule_for
-from explainers.report import ConsultRequest, default_request
+from explainers.report import ConsultRequest, EvidenceReport, default_request
 from models.card import ModelCard
 from models.case import Case
 from models.catalog import catalog
@@ -92,7 +92,7 @@ class Desk:
         """
         key = self._key(case, request)
         report = self.reports.get(key)
-        if report is not None:
+        if report is not None and _is_whole(report):
             return Job.finished(report)
         return self.shared.start(
             f"{key}.{stop}",
@@ -150,13 +150,14 @@ class Desk:
     def _consult(self, job: Job, case: Case, request: ConsultRequest, stop: Stop) -> None:
         """The work of one job: where the model looks, then everything else, then the report."""
         from explainers.consult import Event, Progress, ask, consult
-        from explainers.weighing import ABOUT_ROWS, weigh
+        from explainers.weighing import ABOUT_ROWS
         from models.adapter import HasImageFrame
 
         key = self._key(case, request)
-        known = self.reports.get(key)  # an equal request may have ended just before this one came
+        known = self.reports.get(key)  # an equal request may have ended, or got half-way
         if known is not None:
             job.emit(known)
+            self._weigh(job, case, known, 0)
             return
         model = self.model
         frame = model.frame(case) if isinstance(model, HasImageFrame) else None
@@ -181,20 +182,36 @@ class Desk:
             enough=lambda found: job.is_enough or rule(found),
         )
         job.emit(report)
-        if report.agreement is not None:
-
-            def on_rows(rows: int) -> None:
-                job.emit(Progress(rows=spent + rows, planned=spent + max(rows, about), method=None))
-
-            report = weigh(
-                case,
-                model,
-                report,
-                on_rows=on_rows,
-                cancelled=job.is_cancelled,
-                max_rows=self._max_rows,
-                memory=self.memory,
-            )
-            job.emit(report)
-        if not report.failures:  # it may be for lack of memory: the next try is a real one
+        if not report.failures:  # who changes a setting now need not have the methods run again
             self.reports.put(self._key(case, report.request), report)
+        self._weigh(job, case, report, spent)
+
+    def _weigh(self, job: Job, case: Case, report: EvidenceReport, spent: int) -> None:
+        """Ask the model itself about what the methods said, unless that was done before."""
+        if _is_whole(report):
+            return
+        from explainers.consult import Progress
+        from explainers.weighing import ABOUT_ROWS, weigh
+
+        about = ABOUT_ROWS[case.modality]
+
+        def on_rows(rows: int) -> None:
+            job.emit(Progress(rows=spent + rows, planned=spent + max(rows, about), method=None))
+
+        whole = weigh(
+            case,
+            self.model,
+            report,
+            on_rows=on_rows,
+            cancelled=job.is_cancelled,
+            max_rows=self._max_rows,
+            memory=self.memory,
+        )
+        job.emit(whole)
+        if not whole.failures:  # it may be for lack of memory: the next try is a real one
+            self.reports.put(self._key(case, whole.request), whole)
+
+
+def _is_whole(report: EvidenceReport) -> bool:
+    """Whether nothing is left to ask: the model itself was asked, or there is nothing to ask."""
+    return report.agreement is None or report.faithfulness is not None

@@ -14,7 +14,7 @@ from explainers.report_json import to_json
 def html_file(scene: Scene, report: EvidenceReport) -> Download:
     """The report as one page, with the case in it."""
     holds = TERMS[scene.case.modality].case
-    page = html_report(report, scene.case.payload, titles=scene.titles, trials=scene.trials)
+    page = html_report(report, scene.case.payload, titles=scene.titles)
     return Download(
         label="Report (HTML)",
         suffix=".html",

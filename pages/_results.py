@@ -1,5 +1,6 @@
 """What a consultation has found, drawn as it arrives: view, what it amounts to, downloads."""
 
+from dataclasses import replace
 from typing import Final
 
 import streamlit as st
@@ -14,7 +15,6 @@ from explainers.reading import Line, reading
 from explainers.referee_own import with_answers
 from explainers.referee_report import RefereeReport
 from explainers.report import EvidenceReport
-from explainers.trials import NO_TRIALS
 from models.case import Case
 from pages import _comparability, _deciding, _faithfulness, _intake, _referee, _trials, _wiring
 from pages._modality import ModalityView
@@ -46,8 +46,10 @@ def scene_of(
     view: ModalityView, state: ConsultState, case: Case, findings: Findings, offer: Offer
 ) -> Scene:
     """What views are drawn from; what the reader asked stands in the report as well."""
-    report = findings.report and with_answers(findings.report, state.answers)
-    scene_key = f"view_{state.n_opened}"
+    report, scene_key = findings.report, f"view_{state.n_opened}"
+    if report is not None:
+        report = with_answers(report, state.answers)
+        report = replace(report, trials=_trials.found(scene_key, case, report))
     layout, running = findings.layout, state.job is not None and not state.job.is_finished
     return Scene(
         case=case,
@@ -56,7 +58,6 @@ def scene_of(
         prediction=findings.prediction,
         panels=panel_list.panels_of(state.request, findings, offer, is_running=running),
         report=report,
-        trials=NO_TRIALS if report is None else _trials.found(scene_key, case, report),
         names=() if layout is None else view.names(case, layout.players),
         titles=offer.titles,
         selected=state.selected,
@@ -124,7 +125,7 @@ def _take_away(
         for file in view.files(scene, report):
             job.emit(file)
 
-    held = (*report.referee, scene.trials)
+    held = (*report.referee, report.trials)
     if state.files is not None and held != state.held:
         state.files.cancel()
         state.files = None

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from explainers.explanation import Explanation, MethodCard
+from explainers.numerals import numeral
 from explainers.question import Question
 from models.errors import UnsupportedMethodError
 
@@ -31,8 +32,9 @@ def with_remarks(explanation: Explanation, card: MethodCard, noise: float) -> Ex
     if card.complete and gap is not None and empty is not None:
         effect = abs(explanation.value_full - empty)
         if abs(gap) > max(COMPLETENESS_TOLERANCE * effect, noise, 1e-6):
+            left, whole = numeral(gap, "+.3g"), numeral(explanation.value_full - empty, "+.3g")
             remarks.append(
-                f"{card.title} leaves {gap:+.3g} of the effect "
-                f"{explanation.value_full - empty:+.3g} unexplained: its values do not add up here."
+                f"{card.title} leaves {left} of the effect {whole} unexplained: its values do not "
+                "add up here."
             )
     return replace(explanation, remarks=tuple(remarks))

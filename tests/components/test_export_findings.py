@@ -52,7 +52,7 @@ def asked() -> EvidenceReport:
 
 
 def text(of: EvidenceReport, trials: Trials = NO_TRIALS) -> str:
-    source = html_report(of, None, titles=scenes.TITLES, trials=trials)
+    source = html_report(replace(of, trials=trials), None, titles=scenes.TITLES)
     return re.sub(r"\s+", " ", Page(source).text)
 
 

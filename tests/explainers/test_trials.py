@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from explainers.case_sanity import CaseSanity
+from explainers.report_json import from_json, to_json
 from explainers.stability_report import Likeness, MethodStability, StabilityReport
 from explainers.trials import NO_TRIALS, Trials
+from tests import reports
 from tests.components.test_trial_panels import sanity_of
 from tests.conftest import ROOT
 
@@ -58,3 +60,12 @@ def test_methods_of_other_requests_stay_out() -> None:
 def test_the_schema_refuses_what_it_does_not_know() -> None:
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({**NO_TRIALS.to_document(()), "secret": 1}, SCHEMA)
+
+
+def test_trials_are_part_of_the_report() -> None:
+    report = reports.report(trials=KNOWN)
+    again = from_json(to_json(report))
+    methods = [e.method for e in report.explanations]
+    assert again.trials.to_document(methods) == KNOWN.to_document(methods)
+    assert json.loads(to_json(reports.report()))["trials"] is None
+    assert from_json(to_json(reports.report())).trials == NO_TRIALS

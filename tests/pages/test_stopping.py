@@ -106,3 +106,21 @@ def test_a_rule_for_stopping_is_chosen_behind_advanced(
     assert chosen.value == "decided"
     chosen.set_value("spent").run()
     assert "Settings changed" in words(app)
+
+
+def test_who_changes_his_mind_while_the_model_is_asked_keeps_what_methods_said(
+    app: AppTest, serve: Callable[[ToyImageModel], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throughput, "example_for", lambda _: None)
+    gate = Gate(1003)  # all that the methods ask
+    serve(gated(gate))
+    app.session_state["consult.image"] = ConsultState(model_id="xray", request=SLOW)
+    press(app.run(), "Open")
+    until(app, lambda at: "that matter" in words(at))
+    press(app, "Cancel")
+    gate.open.set()
+    asked = gate.asked
+    press(app, "Explain")
+    settle(app)
+    assert report_of(app).faithfulness is not None
+    assert gate.asked - asked < 1000
