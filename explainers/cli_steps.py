@@ -13,7 +13,7 @@ from explainers.deciding import plan, plan_line
 from explainers.faithfulness_wording import lines as faithfulness_lines
 from explainers.memory import Memory
 from explainers.naming import part_names, part_of, parts_of
-from explainers.outlook import rule_for
+from explainers.outlook import is_late, rule_for
 from explainers.referee_choice import part_named
 from explainers.referee_lines import lines as referee_lines
 from explainers.referee_request import ask_about
@@ -40,9 +40,15 @@ def whole_report(
     Raises:
         ConsiliumError: see `consult` and `weigh`; a part that was named does not exist.
     """
-    memory = Memory()
+    memory, rule = Memory(), rule_for(options.stop)
     report = consult(
-        case, model, request, on_event=on_event, memory=memory, enough=rule_for(options.stop)
+        case,
+        model,
+        request,
+        on_event=on_event,
+        memory=memory,
+        enough=rule,
+        hurry=lambda: is_late(rule),
     )
     wanted = [part_named(name, report.players, case.payload) for name in options.ask]
     if options.decide and report.agreement is not None:

@@ -30,7 +30,7 @@ from explainers.question import Question
 from explainers.report import ConsultRequest, EvidenceReport, MethodFailure
 from explainers.spending import cheapest_first
 from explainers.streams import generator_for as generator_for
-from explainers.turns import Enough, take_turns
+from explainers.turns import Ended, Enough, take_turns
 from explainers.weight_structure import weight_structure
 from models.adapter import HasImageFrame, ModelAdapter
 from models.case import Case, ImagePayload, TextPayload
@@ -76,6 +76,7 @@ def consult(
     known: Sequence[Explanation] = (),
     memory: Memory | None = None,
     enough: Enough = lambda _: False,
+    hurry: Callable[[], bool] = lambda: False,
 ) -> EvidenceReport:
     """Explain one case by every requested method and compare the answers.
 
@@ -91,6 +92,8 @@ def consult(
         enough: Asked after every round with what the methods have said last, once all have said
             something; True ends the work there. The report is then that of a request for so many
             rows, judged as one that was stopped early (`deciding.EARLY`).
+        hurry: The same, asked after every pass: a round under way is left with what was said
+            before it.
 
     Raises:
         CancelledError: the user cancelled.
@@ -111,9 +114,15 @@ def consult(
         on_event(Progress(rows=rows, planned=max(planned, rows), method=method))
 
     rows = max_rows or rows_per_pass(model.device, case.modality)
-    runtime = Runtime(max_rows=rows, on_rows=on_rows, cancelled=cancelled)
-    game = MaskedPredictor(question, runtime, memory=memory or Memory())
     so_far = SoFar(methods=len(methods))
+
+    def interrupted() -> bool:
+        if so_far.all_heard and hurry():
+            raise Ended
+        return cancelled()
+
+    runtime = Runtime(max_rows=rows, on_rows=on_rows, cancelled=interrupted)
+    game = MaskedPredictor(question, runtime, memory=memory or Memory())
     for answer in take_turns(methods, game, request, on_turn=turn.append, enough=enough):
         on_event(answer)
         if not isinstance(answer, Interim):

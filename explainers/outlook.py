@@ -149,6 +149,11 @@ class SoFar:
     _latest: dict[MethodId, Interim] = field(default_factory=dict)
     _failed: int = 0
 
+    @property
+    def all_heard(self) -> bool:
+        """Whether every method has said something, or cannot."""
+        return len(self._latest) + self._failed >= self.methods
+
     def after(self, answer: Interim | Explanation | MethodFailure) -> Outlook | None:
         """Take an answer; the outlook, once everybody has said something."""
         match answer:
@@ -159,7 +164,7 @@ class SoFar:
             case Explanation():
                 self._end(answer)
         heard = self._latest.values()
-        if len(heard) + self._failed < self.methods:
+        if not self.all_heard:
             return None
         if all(i.explanation.rows == i.planned for i in heard):
             return None
@@ -181,6 +186,11 @@ def rule_for(stop: Stop) -> Callable[[Sequence[Explanation]], bool]:
     if stop in SECONDS:
         return AfterSeconds(seconds=SECONDS[stop])
     return lambda _: False
+
+
+def is_late(rule: Callable[[Sequence[Explanation]], bool]) -> bool:
+    """Whether a rule that looks at the clock alone is due: no round needs to be waited for."""
+    return isinstance(rule, AfterSeconds) and rule(())
 
 
 def _voting(found: Sequence[Explanation]) -> Evidence | None:

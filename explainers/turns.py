@@ -20,6 +20,10 @@ from models.errors import CancelledError, ConsiliumError
 logger = logging.getLogger(__name__)
 
 
+class Ended(Exception):  # noqa: N818  # no error: somebody is content with what there is
+    """Raised between two passes to leave a round under way; see `take_turns`."""
+
+
 Answer: TypeAlias = Interim | Explanation | MethodFailure
 Enough: TypeAlias = Callable[[Sequence[Explanation]], bool]
 
@@ -75,6 +79,9 @@ def take_turns(
         Interim answers, and for every method one Explanation or MethodFailure. Expected failures
         of a method are its own, everything else propagates.
 
+    A pass may raise `Ended` once every method has said something: the same as `enough`, in the
+    middle of a round.
+
     Raises:
         CancelledError: the user cancelled.
     """
@@ -88,7 +95,11 @@ def take_turns(
     while works:
         work = min(works, key=lambda w: (w.next_end, w.place))
         on_turn(work.method.card.id)
-        answer = _turn(work)
+        try:
+            answer = _turn(work)
+        except Ended:
+            yield from _latest(works)
+            return
         if isinstance(answer, Interim):
             yield answer
         else:
@@ -96,10 +107,15 @@ def take_turns(
             yield answer
             if isinstance(answer, Explanation):
                 ended.append(answer)
-        latest = [w.latest for w in works if w.latest is not None]
+        latest = _latest(works)
         if latest and len(latest) == len(works) and enough([*ended, *latest]):
             yield from latest
             return
+
+
+def _latest(works: Sequence[_Work]) -> list[Explanation]:
+    """What the methods under way have said last."""
+    return [work.latest for work in works if work.latest is not None]
 
 
 def _begun(method: Method, place: int, game: MaskedPredictor, request: ConsultRequest) -> _Work:

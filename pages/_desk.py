@@ -17,7 +17,7 @@ from components.findings import Layout
 from components.jobs import Job, JobQueue
 from components.report_store import ReportStore
 from components.shared_jobs import SharedJobs
-from explainers.outlook import Stop, rule_for
+from explainers.outlook import Stop, is_late, rule_for
 from explainers.report import ConsultRequest, EvidenceReport, default_request
 from models.card import ModelCard
 from models.case import Case
@@ -179,7 +179,8 @@ class Desk:
             cancelled=job.is_cancelled,
             max_rows=self._max_rows,
             memory=self.memory,
-            enough=lambda found: job.is_enough or rule(found),
+            enough=rule,
+            hurry=lambda: job.is_enough or is_late(rule),
         )
         job.emit(report)
         if not report.failures:  # who changes a setting now need not have the methods run again

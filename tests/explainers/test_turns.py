@@ -113,6 +113,29 @@ def test_a_report_stopped_early_is_that_of_a_request_for_so_many_rows() -> None:
     assert max(e.rows for e in events if isinstance(e, Progress)) == spent
 
 
+def test_a_round_under_way_is_left_at_once() -> None:
+    """The report is then what was said before it, and can be had again."""
+    seen: list[Event] = []
+
+    def hurry() -> bool:
+        words = [e for e in seen if isinstance(e, Interim)]
+        return len(words) > 3 and isinstance(seen[-1], Progress)
+
+    stopped = consult(CASE, curved(), REQUEST, on_event=seen.append, hurry=hurry, max_rows=8)
+    last = max(i for i, e in enumerate(seen) if isinstance(e, Interim))
+    assert sum(isinstance(e, Progress) for e in seen[last:]) == 1
+    assert stopped.request.look == EARLY
+    again = consult(CASE, curved(), stopped.request, max_rows=8)
+    equal(again, stopped)
+
+
+def test_nobody_hurries_a_method_that_has_said_nothing() -> None:
+    seen: list[Event] = []
+    stopped = consult(CASE, curved(), REQUEST, on_event=seen.append, hurry=lambda: True)
+    assert len(stopped.explanations) == len(METHODS)
+    assert not stopped.failures
+
+
 def test_who_goes_on_after_a_stop_ends_where_he_would_have() -> None:
     memory = Memory()
     stopped, _ = run(enough=lambda _: True, memory=memory)
