@@ -11,9 +11,10 @@ from components.markup import Markup, join
 from components.notices import plain
 from explainers.case_sanity import CaseSanity
 from explainers.explanation import Explanation
-from explainers.sanity_report import N_CASES, N_DEPTHS, N_TWINS, SanityReport
+from explainers.sanity_report import BUDGET, N_CASES, N_DEPTHS, N_TWINS, SanityReport
 from explainers.sanity_wording import sentence
 from explainers.stability_report import StabilityReport
+from models.case import Modality
 
 STYLE: Final = (Path(__file__).parent / "assets" / "lights.css").read_text(encoding="utf-8")
 LOOKS_MEANING: Final = (
@@ -31,15 +32,15 @@ STABLE_MEANING: Final = (
 )
 
 
-def runs_of_sanity(explanations: Sequence[Explanation], cap: int) -> int:
+def runs_of_sanity(explanations: Sequence[Explanation], modality: Modality) -> int:
     """Model rows that asking these methods about all twins takes, about.
 
     Args:
         explanations: What they spent on this case.
-        cap: Most rows that a method is allowed for one map.
+        modality: Of the case: says how many reference cases and twins there are.
     """
-    maps = N_CASES * (1 + N_DEPTHS * N_TWINS)
-    return sum(maps * (2 + min(e.rows, cap)) for e in explanations)
+    maps = N_CASES[modality] * (1 + N_DEPTHS * N_TWINS[modality])
+    return sum(maps * (2 + min(e.rows, BUDGET[modality])) for e in explanations)
 
 
 def runs_of_stability(explanations: Sequence[Explanation], n_noisy: int) -> int:

@@ -19,13 +19,13 @@ from explainers.explanation import MethodId
 from explainers.methods import methods_named
 from explainers.methods.base import Method
 from explainers.sanity_report import (
-    BUDGET,
     N_TWINS,
     MethodSanity,
     SanityReport,
 )
 from explainers.twin_bench import (
     TwinBench,
+    budget_for,
     depths_of,
     on_pixels,
     ranks_of_maps,
@@ -44,6 +44,7 @@ def sanity(
     methods: Sequence[MethodId],
     *,
     runtime: Runtime | None = None,
+    n_twins: int | None = None,
 ) -> SanityReport:
     """Compare methods' maps of a model with those of its randomised twins.
 
@@ -52,12 +53,14 @@ def sanity(
         cases: Two or more, of its modality.
         methods: Which to ask; those that cannot answer are named with the reason.
         runtime: How to compute; None takes the device's default.
+        n_twins: At each depth; None takes the modality's default.
 
     Raises:
         UnsupportedMethodError: the model has no weights to randomise.
         CancelledError: the user cancelled.
     """
-    bench = twin_bench(model, cases, runtime or _default_runtime(model), n_twins=N_TWINS)
+    count = n_twins or N_TWINS[model.card.modality]
+    bench = twin_bench(model, cases, runtime or _default_runtime(model), n_twins=count)
     started, before = time.perf_counter(), bench.runtime.rows
     found, refused = [], {}
     for method in methods_named(dict.fromkeys(methods)):
@@ -72,7 +75,7 @@ def sanity(
         weights_sha256=model.card.weights_sha256,
         depths=bench.depths,
         n_cases=len(cases),
-        n_twins=N_TWINS,
+        n_twins=count,
         methods=tuple(found),
         refused={str(name): why for name, why in refused.items()},
         rows=bench.runtime.rows - before,
@@ -123,13 +126,13 @@ def rows_of_sanity(model: ModelAdapter, cases: Sequence[Case], methods: Sequence
     total = 0
     question = ask(cases[0], model, request_for(model))
     for method in methods_named(dict.fromkeys(methods)):
+        budget = budget_for(method, question)
         try:
-            method.require(question, BUDGET[model.card.modality])
+            method.require(question, budget)
         except ConsiliumError:
             continue
-        runs = 1 + len(depths_of(model)) * N_TWINS + method.card.stochastic
-        shared = 1 + question.masker.n_draws
-        total += runs * (shared + method.rows_needed(question, BUDGET[model.card.modality]))
+        runs = 1 + len(depths_of(model)) * N_TWINS[model.card.modality] + method.card.stochastic
+        total += runs * (1 + question.masker.n_draws + method.rows_needed(question, budget))
     return total * len(cases)
 
 

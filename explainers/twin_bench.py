@@ -11,9 +11,10 @@ from explainers.consult import generator_for
 from explainers.engine import MaskedPredictor, Runtime
 from explainers.explanation import Explanation
 from explainers.methods.base import Method
+from explainers.question import Question
 from explainers.rank_similarity import unit_ranks
 from explainers.report import ConsultRequest, default_request
-from explainers.sanity_report import BUDGET, N_PARTS, Depth
+from explainers.sanity_report import BUDGET, MOST_TIMES, N_PARTS, Depth
 from models.adapter import HasTwin, ModelAdapter
 from models.case import Case, FloatArray, digest_of
 from models.errors import UnsupportedMethodError
@@ -67,8 +68,8 @@ class TwinBench:
     ) -> Iterator[Explanation]:
         request = request_for(model, seed=seed)
         named = target or _most_probable(self.model, case)
-        game = MaskedPredictor(ask(case, model, replace(request, target=named)), self.runtime)
-        budget = BUDGET[model.card.modality]
+        question = ask(case, model, replace(request, target=named))
+        game, budget = MaskedPredictor(question, self.runtime), budget_for(method, question)
         draw = generator_for(seed, method.draws_as, case)
         yield from method.explain(game, budget=budget, generator=draw, seed=seed)
 
@@ -115,6 +116,12 @@ def request_for(model: ModelAdapter, *, seed: int = 0) -> ConsultRequest:
     if model.card.modality == "image":
         return replace(request, players="grid", n_players=N_PARTS)
     return request
+
+
+def budget_for(method: Method, question: Question) -> int:
+    """Rows of one map: more where the method needs them, as for texts of many words."""
+    usual = BUDGET[question.case.modality]
+    return max(usual, min(method.least_budget(question), MOST_TIMES * usual))
 
 
 def on_pixels(explanation: Explanation) -> bool:

@@ -11,7 +11,7 @@ from components.state import ConsultState
 from explainers.case_sanity import CaseSanity
 from explainers.explanation import MethodId
 from explainers.report import EvidenceReport
-from explainers.sanity_report import BUDGET, N_CASES, SanityReport
+from explainers.sanity_report import N_CASES, SanityReport
 from explainers.stability_report import StabilityReport
 from explainers.trials import Trials
 from models.case import Case
@@ -96,7 +96,7 @@ def _show_sanity(desk: Desk, scene: Scene, report: EvidenceReport, *, key: str) 
             lambda: _sanity(desk, report, missing),
             button="Ask randomised copies of the model",
             words="Asking randomised copies of the model.",
-            planned=sanity_panel.runs_of_sanity(answers, BUDGET[report.modality]),
+            planned=sanity_panel.runs_of_sanity(answers, report.modality),
             key=f"{key}.{missing}",
         )
         return
@@ -105,8 +105,8 @@ def _show_sanity(desk: Desk, scene: Scene, report: EvidenceReport, *, key: str) 
         lambda: _own(desk, scene, report, found),
         button="The same for this case",
         words="Asking them about this case.",
-        planned=sanity_panel.runs_of_sanity(report.explanations, BUDGET[report.modality])
-        // N_CASES,
+        planned=sanity_panel.runs_of_sanity(report.explanations, report.modality)
+        // N_CASES[report.modality],
         key=f"{key}.own",
     )
     sanity_panel.show_sanity(found, scene.titles, own=own if _is_own(own) else ())
@@ -125,7 +125,7 @@ def _sanity(desk: Desk, report: EvidenceReport, methods: tuple[MethodId, ...]) -
         from explainers.reference_cases import reference_cases
         from explainers.sanity import sanity
 
-        cases = reference_cases(desk.model, N_CASES)
+        cases = reference_cases(desk.model, N_CASES[report.modality])
         found = sanity(desk.model, cases, methods, runtime=_runtime(desk, job))
         digest = report.model.weights_sha256
         known = _known().get(digest)
@@ -146,7 +146,7 @@ def _own(desk: Desk, scene: Scene, report: EvidenceReport, found: SanityReport) 
             desk.model,
             scene.case,
             found,
-            reference_cases(desk.model, N_CASES),
+            reference_cases(desk.model, N_CASES[report.modality]),
             target=report.target.name,
             runtime=_runtime(desk, job),
         )

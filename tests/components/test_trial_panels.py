@@ -64,7 +64,7 @@ def test_the_open_case_has_a_column_when_it_was_asked() -> None:
 def test_runs_are_estimated_from_what_was_spent() -> None:
     answers = [reports.explanation("lime")]
     rows = min(answers[0].rows, 200) + 2
-    assert sanity_panel.runs_of_sanity(answers, 200) == 6 * 10 * rows
+    assert sanity_panel.runs_of_sanity(answers, "image") == 6 * 10 * rows
     assert sanity_panel.runs_of_stability(answers, 3) >= 3 * (2 + answers[0].rows)
 
 

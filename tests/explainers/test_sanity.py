@@ -8,14 +8,16 @@ import numpy as np
 import pytest
 import torch
 
-from explainers import sanity as sanity_module
+from explainers import sanity_report
+from explainers.asking import ask
 from explainers.engine import Runtime
+from explainers.methods import methods_named
 from explainers.rank_similarity import interval_of, mean_of, unit_ranks
 from explainers.reference_cases import reference_cases
 from explainers.sanity import rows_of_sanity, sanity, sanity_of_case
 from explainers.sanity_report import Depth, MethodSanity, SanityReport
 from explainers.sanity_wording import lines
-from explainers.twin_bench import depths_of
+from explainers.twin_bench import budget_for, depths_of, request_for
 from models.adapter import HasTwin, ModelAdapter
 from models.case import image_case
 from models.catalog import catalog
@@ -150,7 +152,7 @@ def test_undefined_means_and_intervals_are_nan() -> None:
 
 
 def test_known_lights_on_real_films(shared_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sanity_module, "N_TWINS", 2)
+    monkeypatch.setitem(sanity_report.N_TWINS, "image", 2)
     films = sorted((shared_data / "xray" / "samples").glob("*.png"))[:4]
     cases = [decode_image(film.read_bytes(), name=film.name) for film in films]
     found = sanity(load("xray"), cases, ["gradient", "grad_cam", "guided_backprop"])
@@ -160,9 +162,12 @@ def test_known_lights_on_real_films(shared_data: Path, monkeypatch: pytest.Monke
     assert all(m.level == "pixels" for m in found.methods)
 
 
-def test_records_are_compared_by_feature_and_a_case_of_ones_own_too() -> None:
+def test_records_are_compared_by_feature_and_a_case_of_ones_own_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     model = load("wisconsin")
     cases = reference_cases(model, 4)
+    monkeypatch.setitem(sanity_report.N_TWINS, "tabular", 3)
     asked = ["integrated_gradients", "lime_tabular", "grad_cam"]
     found = sanity(model, cases[:3], asked)  # type: ignore[arg-type]
     assert [m.method for m in found.methods] == asked[:2]
@@ -177,12 +182,27 @@ def test_records_are_compared_by_feature_and_a_case_of_ones_own_too() -> None:
 
 
 def test_texts_have_no_floor_of_other_texts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sanity_module, "N_TWINS", 1)
+    monkeypatch.setitem(sanity_report.N_TWINS, "text", 1)
     model = load("report")
     found = sanity(model, reference_cases(model, 3), ["attention_rollout"])
     (rollout,) = found.methods
     assert (rollout.other == 0).all()
     assert rollout.own[0] == pytest.approx(1.0)  # attention never reads the head
+
+
+def test_a_method_gets_what_a_long_text_needs_up_to_a_limit() -> None:
+    model = load("report")
+    questions = [ask(case, model, request_for(model)) for case in reference_cases(model, 12)]
+    question = max(questions, key=lambda asked: asked.players.count)
+    shap, lime, orders, rollout = methods_named(
+        ["kernel_shap", "lime", "permutation_shap", "attention_rollout"]
+    )
+    for method in (shap, lime):
+        assert sanity_report.BUDGET["text"] < budget_for(method, question)
+        method.require(question, budget_for(method, question))
+    assert budget_for(rollout, question) == sanity_report.BUDGET["text"]
+    limit = sanity_report.MOST_TIMES * sanity_report.BUDGET["text"]
+    assert budget_for(orders, question) == limit < orders.least_budget(question)
 
 
 def test_twins_are_fixed_by_the_weights() -> None:

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from components.scene import Scene
 from components.state import ConsultState
-from explainers import ranking, sanity, sanity_report, stability
+from explainers import ranking, sanity_report, stability
 from explainers.consult import consult
 from explainers.report import default_request
 from models.catalog import catalog
@@ -25,9 +25,8 @@ MODEL = "wisconsin"
 @pytest.fixture(autouse=True)
 def _new_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No cache of another test; little to compute."""
-    for module in (sanity, sanity_report, _trials):
-        monkeypatch.setattr(module, "N_CASES", 2, raising=False)
-    monkeypatch.setattr(sanity, "N_TWINS", 1)
+    monkeypatch.setitem(sanity_report.N_CASES, "tabular", 2)
+    monkeypatch.setitem(sanity_report.N_TWINS, "tabular", 1)
     for module in (ranking, _ranking):
         monkeypatch.setattr(module, "N_CASES", 4)
     for cached in (_wiring.desk, _wiring.methods, _trials._known, _ranking._known):
