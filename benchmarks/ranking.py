@@ -5,10 +5,13 @@ score is faithfulness; docs/sanity.md has the definitions and the table.
 """
 
 import argparse
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import cast
+
+import numpy as np
 
 from benchmarks.lights import films
 from benchmarks.subjects import builtin
@@ -50,6 +53,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--model", default="xray", help="a built-in model")
     parser.add_argument("--films", type=Path, help="folder of PNG films, before reference cases")
     parser.add_argument("--cases", type=int, default=N_CASES)
+    parser.add_argument("--out", type=Path, help="a file for the scores, JSON")
     parser.add_argument("--methods", nargs="*", help="all that can answer, unless named")
     options = parser.parse_args(argv)
     model, count = builtin(options.model), options.cases
@@ -58,7 +62,14 @@ def main(argv: Sequence[str]) -> int:
     methods = [cast("MethodId", m) for m in options.methods or candidates(model, cases)]
     planned = rows_of_scores(model, cases, methods, rows_of_curves)
     found = method_scores(model, cases, methods, faithful)
-    sys.stdout.write(f"{options.model}, {found.n_cases} cases\n\n{HEAD}")
+    if options.out is not None:
+        options.out.write_text(json.dumps(found.to_document()) + "\n", encoding="utf-8")
+    scored = np.isfinite(found.scores).sum(axis=0)
+    sys.stdout.write(
+        f"{options.model}, {len(cases)} cases, {found.n_cases} with all scores; fewer: "
+    )
+    few = [f"{m} {n}" for m, n in zip(found.methods, scored, strict=True) if n < len(cases)]
+    sys.stdout.write(f"{', '.join(few) or 'none'}\n\n{HEAD}")
     sys.stdout.writelines(f"{row(found, place)}\n" for place in found.order)
     sys.stdout.write(f"\nAll alike: p = {found.p_value:.4f}. ")
     sys.stdout.write(verdict(found, {method.card.id: method.card.title for method in METHODS}))

@@ -34,8 +34,9 @@ class MethodRanking:
         model_id: The model asked.
         measure: What the score is, in words.
         methods: (M,) ids.
-        scores: (N, M), higher is better; NaN where a method has none. Only cases on which every
-            method has a score are compared.
+        scores: (N, M), higher is better; NaN where a method has none. Means, ranks and the test of
+            all methods take the cases on which every method has one, two methods are told apart by
+            those on which both have.
         refused: Method -> why it was not asked.
         rows: Model rows spent.
         seconds: Wall time.
@@ -97,9 +98,13 @@ class MethodRanking:
 
     @cached_property
     def pairs(self) -> dict[tuple[int, int], float]:
-        """Two methods (i < j) -> p-value, adjusted for all pairs (Holm 1979)."""
+        """Two methods (i < j) -> p-value, adjusted for all pairs (Holm 1979).
+
+        Over the cases on which both have a score: a third that has none takes nothing away.
+        """
         found = list(combinations(range(len(self.methods)), 2))
-        raw = [sign_flip(self.compared[:, i] - self.compared[:, j]) for i, j in found]
+        differences = [self.scores[:, i] - self.scores[:, j] for i, j in found]
+        raw = [sign_flip(between[np.isfinite(between)]) for between in differences]
         return dict(zip(found, holm(raw), strict=True))
 
     def differ(self, one: int, two: int) -> bool:

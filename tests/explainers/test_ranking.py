@@ -87,6 +87,15 @@ def test_cases_without_every_score_are_left_out() -> None:
     assert ranking(scores).n_cases == 11
 
 
+def test_a_method_without_scores_on_some_cases_does_not_blur_the_others() -> None:
+    scores = noisy((0, 5, 10))
+    scores[:8, 0] = np.nan  # four cases are left: of a pair 2 / 2^4 at best
+    found = ranking(scores)
+    assert found.n_cases == 4
+    assert found.differ(1, 2)
+    assert not found.differ(0, 2)
+
+
 def test_document_returns() -> None:
     scores = noisy((0, 1, 2))
     scores[0, 0] = np.nan
