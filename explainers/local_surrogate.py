@@ -111,15 +111,15 @@ class _Variances:
         self._inverse = torch.cholesky_inverse(lower)  # a product with it is faster than solving
 
     def __call__(self, columns: Tensor, weights: Tensor, residuals: Tensor) -> Tensor:
-        """Of columns (d + 1, m), their weights (m,) and residuals (m, T)."""
+        """Of columns (d + 1, m), which are used up, their weights (m,) and residuals (m, T)."""
         if self._cluster > 1:
             return self._together(columns, weights, residuals)
         solved = self._inverse @ columns  # (d + 1, m)
-        leverage = (columns * solved).sum(dim=0) * weights
-        score = residuals / (1 - leverage + NEVER_ONE)[:, None] * weights[:, None]
         moved = solved[:-1]  # (P, m)
         if self._combine is not None:
             moved = (self._combine.T @ self._inverse[:-1]) @ columns
+        leverage = columns.mul_(solved).sum(dim=0) * weights  # columns are read no more
+        score = residuals / (1 - leverage + NEVER_ONE)[:, None] * weights[:, None]
         return (moved.square_() @ score.square_()).T
 
     def _together(self, columns: Tensor, weights: Tensor, residuals: Tensor) -> Tensor:
