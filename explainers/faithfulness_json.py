@@ -13,6 +13,7 @@ from explainers.consensus_report import Consensus, Minority, Outcome, Trial
 from explainers.explanation import MethodId, Scale, Target
 from explainers.faithfulness_report import (
     AREA_BETTER,
+    DIRECTIONS,
     GAP_BETTER,
     SCORE_BETTER,
     BestSource,
@@ -186,14 +187,12 @@ def _method(found: Faithfulness, curves: MethodCurves) -> Json:
         "method": curves.method,
         "order": curves.order.tolist(),
         "n_tied": curves.n_tied,
-        "deletion": _side(found, curves, "deletion"),
-        "insertion": _side(found, curves, "insertion"),
+        **{direction: _side(found, curves, direction) for direction in DIRECTIONS},
         "completeness_gap": curves.completeness_gap,
     }
 
 
 def _side(found: Faithfulness, curves: MethodCurves, direction: Direction) -> Json:
-    """One curve and what follows from it."""
     reference, auc = found.reference(direction), curves.auc(direction)
     return {
         "curve": _numbers(curves.curve(direction)),
