@@ -123,7 +123,7 @@ def test_errors_are_the_spread_over_seeds(method: Method, budget: int) -> None:
 
 def test_rise_masks_move_by_pixels_and_show_each_place_equally() -> None:
     rise = Rise(cells=3)
-    grids, shifts = rise._draw(600, (SIDE, SIDE), generator(2))
+    grids, shifts = rise._draw(600, (SIDE, SIDE), generator(2), generator(3))
     assert len(torch.unique(shifts[:, 0])) == len(torch.unique(shifts[:, 1])) == SIDE // 3
     masks = torch.cat(list(rise._smooth(grids, shifts, (SIDE, SIDE), 64)))
     visible = masks.view(-1, SIDE, SIDE).mean(dim=0)
