@@ -94,7 +94,9 @@ def shapley_values(bank: Bank, *, processes: bool) -> Estimate:
     return Estimate(values=values, std_error=errors, fitted=len(found) == len(values))
 
 
-def lime_coefficients(bank: Bank, proximity: Tensor, *, penalty: float) -> tuple[Surrogate, bool]:
+def lime_coefficients(
+    bank: Bank, proximity: Tensor, *, penalty: float, corrected: bool = False
+) -> tuple[Surrogate, bool]:
     """What LIME's ridge regression tends to when its masks are drawn without end.
 
     Its estimand: fair coins, as many as the bank has masks, each weighed by its proximity, the case
@@ -104,6 +106,9 @@ def lime_coefficients(bank: Bank, proximity: Tensor, *, penalty: float) -> tuple
         bank: Pairs and answers.
         proximity: (P + 1,) weight of a mask by its number of players.
         penalty: Ridge penalty.
+        corrected: Whether the regression of what the process leaves is added to what it says. Where
+            the process describes the model well that is noise; where it does not, it is what keeps
+            coefficients as near as regression alone (docs/accuracy.md).
 
     Returns:
         The fit, and whether a process was fitted for every target; where none was, or every pair
@@ -127,6 +132,8 @@ def lime_coefficients(bank: Bank, proximity: Tensor, *, penalty: float) -> tuple
             one, other = even.left_out + odd.left_out, even.left_out - odd.left_out
             left[:-2, target] = torch.stack([one[:-1], other[:-1]], dim=1).flatten()
             left[-2:, target] = 0.0  # both ends are known, not foretold
+            if corrected:
+                beta[:, target] += design.regress(left[:, target, None])[:, 0]
     return design.surrogate(bank.sample, goals, beta, left), fitted
 
 

@@ -20,7 +20,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from explainers.bank_orders import draw_orders, pairs_on
+from explainers.bank_orders import N_ORDERS, draw_orders, pairs_on
 from explainers.maskers.base import PlayerMasks
 
 LISTED: Final = 20_000  # coalitions of one size that are listed to draw from; of more, at random
@@ -112,20 +112,34 @@ def draw_pairs(n_players: int, n_pairs: int, generator: torch.Generator) -> Pair
     return _draw(n_players, take_turns(n_pairs, existing, mass), generator)
 
 
-def draw_bank(n_players: int, n_pairs: int, generator: torch.Generator) -> PairSample:
+def draw_bank(
+    n_players: int,
+    n_pairs: int,
+    generator: torch.Generator,
+    *,
+    coins: float = 0.5,
+    orders: int = N_ORDERS,
+) -> PairSample:
     """Draw the pairs that KernelSHAP, LIME and the faithfulness curves share.
 
-    As `draw_pairs` does but for the sizes, half of which lie where fair coins fall, and for pairs
-    that random orders pass through (`bank_orders`): they are the next in their classes once there
+    As `draw_pairs` does but for the sizes, `coins` of which lie where fair coins fall, and for the
+    pairs that random orders pass through (`bank_orders`): they are next in their classes once there
     are enough for a small bank, in which coalitions that hold each other would tell less. Within a
     size class every pair is as likely as any other. So the sample stands for any way of drawing
     that treats players alike, once its pairs are weighed by class.
+
+    Args:
+        n_players: P >= 2.
+        n_pairs: Pairs wanted, at least 2 per size class.
+        generator: CPU generator.
+        coins: Share of the sizes where fair coins fall; the others are those of Shapley's kernel.
+        orders: Random orders that the bank passes along, at most 10.
     """
     existing, mass = pair_classes(n_players)
-    on_orders = pairs_on(draw_orders(n_players, generator))
+    on_orders = pairs_on(draw_orders(n_players, generator)[:orders])
     wanted = [len(on_orders.get(s, ())) if s else 0 for s in range(len(existing))]
     mixed = [
-        (1 - ON_ORDERS) * (m + c) / 2 + ON_ORDERS * each / max(sum(wanted), 1)
+        (1 - ON_ORDERS) * ((1 - coins) * m + coins * c) + ON_ORDERS * each / max(sum(wanted), 1)
         for m, c, each in zip(mass, coin_mass(n_players), wanted, strict=True)
     ]
     return _draw(n_players, take_turns(n_pairs, existing, mixed), generator, on_orders)

@@ -9,12 +9,14 @@ import numpy as np
 import torch
 
 from explainers.bank import Bank, shapley_values
-from explainers.coalitions import draw_bank, draw_pairs
+from explainers.coalitions import draw_pairs
 from explainers.engine import MaskedPredictor
 from explainers.estimators import Choice
 from explainers.explanation import MethodCard
 from explainers.methods.base import Attribution
 from explainers.methods.budgets import ESTIMATOR_MEANS, Banked, banks
+from explainers.methods.many_words import as_asked, bank_for
+from explainers.question import Question
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +56,10 @@ class KernelShap(Banked):
         },
     )
 
+    def n_pairs(self, question: Question, budget: int) -> int:
+        """More over many words, for a bank that serves both."""
+        return super(KernelShap, as_asked(self, question)).n_pairs(question, budget)
+
     def _rounds(
         self, game: MaskedPredictor, budget: int, generator: torch.Generator
     ) -> Iterator[Callable[[], Attribution]]:
@@ -63,9 +69,10 @@ class KernelShap(Banked):
             yield lambda: Attribution(values=alone, std_error=np.zeros_like(alone))
             return
         choice, n_pairs = self.choice(question, budget), self.n_pairs(question, budget)
-        draw = draw_pairs if choice.draws_own else draw_bank
-        sample = draw(game.n_players, n_pairs, generator)
-        ask = game if choice.draws_own else game.shared
+        if choice.draws_own:
+            sample, ask = draw_pairs(game.n_players, n_pairs, generator), game.__call__
+        else:
+            sample, ask = bank_for(question, n_pairs, generator), game.shared
         for bank in banks(game, sample, self.stops(question, budget), ask):
             yield partial(self._estimated, bank, self.chosen_for(question, len(bank.values)))
 

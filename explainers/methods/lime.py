@@ -9,16 +9,17 @@ import torch
 from torch import Tensor
 
 from explainers.bank import Bank, lime_coefficients
-from explainers.coalitions import antithetic_pairs, draw_bank
+from explainers.coalitions import antithetic_pairs
 from explainers.engine import MaskedPredictor
 from explainers.estimators import Choice
 from explainers.explanation import MethodCard, Setting
 from explainers.local_surrogate import Surrogate, fit_ridge
 from explainers.methods.base import Attribution
 from explainers.methods.budgets import ESTIMATOR_MEANS, Banked, answers, banks
+from explainers.methods.many_words import as_asked, bank_for, has_many
 from explainers.question import Question
 
-MOST_PARTS: Final = 20  # words or features for which LIME rests on the Gaussian process by default
+MOST_FEATURES: Final = 20  # for which LIME rests on the Gaussian process by default
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,9 +30,10 @@ class Lime(Banked):
         Ribeiro, Singh & Guestrin, KDD 2016, arXiv:1602.04938, Algorithm 1 with the exponential
         kernel on cosine distance and the ridge penalty of the authors' package. Differs: masks
         come in complementary pairs; all players stay in the fit (no feature selection); the scale
-        explained is the Question's, log-odds by default, not the probability; but over many words
-        or features the coefficients are those of a Gaussian process over a bank of coalitions that
-        KernelSHAP shares, under masks drawn without end (explainers/bank.py).
+        explained is the Question's, log-odds by default, not the probability; but over many
+        features the coefficients are those of a Gaussian process over a bank of coalitions that
+        KernelSHAP shares, under masks drawn without end; over many words with a regression of what
+        the process leaves (explainers/bank.py).
     """
 
     card: ClassVar[MethodCard] = MethodCard(
@@ -57,13 +59,17 @@ class Lime(Banked):
     penalty: float = 1.0
 
     def choice(self, question: Question, budget: int) -> Choice:
-        """As for all that can share the bank, but not over many parts (docs/accuracy.md)."""
+        """As for all that can share the bank, but not over many features (docs/accuracy.md)."""
         found = super().choice(question, budget)
-        many = question.case.modality != "image" and question.players.count > MOST_PARTS
+        many = question.case.modality == "tabular" and question.players.count > MOST_FEATURES
         if self.estimator != "auto" or found.name != "gaussian process" or not many:
             return found
-        reason = "Over many words or features, pairs of its own serve LIME better."
+        reason = "Over many features, pairs of its own serve LIME better."
         return Choice(name="regression", reason=reason)
+
+    def n_pairs(self, question: Question, budget: int) -> int:
+        """More over many words, for a bank that serves both."""
+        return super(Lime, as_asked(self, question)).n_pairs(question, budget)
 
     def _rounds(
         self, game: MaskedPredictor, budget: int, generator: torch.Generator
@@ -77,9 +83,11 @@ class Lime(Banked):
             for values in answers(pairs, stops, game):
                 yield partial(self._regressed, game, pairs, values, choice)
             return
-        sample = draw_bank(game.n_players, n_pairs, generator)
+        sample = bank_for(question, n_pairs, generator)
+        corrected = has_many(question)
         for bank in banks(game, sample, stops, game.shared):
-            yield partial(self._estimated, bank, self.chosen_for(question, len(bank.values)))
+            choice = self.chosen_for(question, len(bank.values))
+            yield partial(self._estimated, bank, choice, corrected=corrected)
 
     def _regressed(
         self, game: MaskedPredictor, pairs: Tensor, values: Tensor, choice: Choice
@@ -94,11 +102,11 @@ class Lime(Banked):
         )
         return self._told(fit, len(values), self.told(choice, fitted=False))
 
-    def _estimated(self, bank: Bank, choice: Choice) -> Attribution:
+    def _estimated(self, bank: Bank, choice: Choice, *, corrected: bool) -> Attribution:
         """Coefficients out of what was asked of the shared bank so far."""
         sizes = torch.linspace(0, 1, bank.sample.masks.shape[1] + 1, dtype=torch.float64)
         near = proximity(sizes, self.kernel_width)
-        fit, fitted = lime_coefficients(bank, near, penalty=self.penalty)
+        fit, fitted = lime_coefficients(bank, near, penalty=self.penalty, corrected=corrected)
         return self._told(fit, len(bank.values), self.told(choice, fitted=fitted))
 
     def _told(self, fit: Surrogate, n_pairs: int, told: dict[str, Setting]) -> Attribution:

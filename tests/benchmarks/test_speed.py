@@ -77,7 +77,7 @@ def test_a_consultation_is_timed_in_its_order() -> None:
     assert 0 < times[0] < times[1] < times[2]
 
 
-@pytest.mark.parametrize("name", ["film"])
+@pytest.mark.parametrize("name", ["film", "text"])
 def test_a_whole_consultation_takes_a_quarter_more_rows_than_its_dearest_method(name: str) -> None:
     model_id, make = CASES[name]
     model = builtin(model_id)

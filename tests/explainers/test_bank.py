@@ -25,7 +25,8 @@ from explainers.methods.base import Method
 from explainers.methods.budgets import rows_saved
 from explainers.methods.exact_shapley import ExactShapley
 from explainers.methods.kernel_shap import KernelShap
-from explainers.methods.lime import MOST_PARTS, Lime, kernel, proximity
+from explainers.methods.lime import MOST_FEATURES, Lime, kernel, proximity
+from explainers.methods.many_words import MASKS, MOST_WORDS
 from explainers.methods.occlusion import Occlusion
 from explainers.players import Players
 from explainers.question import Question
@@ -213,19 +214,53 @@ def test_regression_shares_nothing() -> None:
     assert game.rows == 400 + 2
 
 
-def test_lime_asks_pairs_of_its_own_over_many_words() -> None:
+def test_over_many_words_both_share_a_larger_bank() -> None:
     text = text_question_for(linear_text_model({"effusion": 2.0}), toy_text_case(LONG_TEXT))
-    assert text.players.count > MOST_PARTS
-    assert Lime().choice(text, 2000).name == "regression"
-    assert "words" in Lime().choice(text, 2000).reason
-    assert KernelShap().choice(text, 2000).name == "gaussian process"
-    assert Lime(estimator="gaussian process").choice(text, 2000).name == "gaussian process"
-    assert rows_saved([(KernelShap(), 2000), (Lime(), 2000)], text) == 0
+    assert text.players.count > MOST_WORDS
+    both = (KernelShap(), Lime())
+    for method in both:
+        assert method.choice(text, 2000).name == "gaussian process"
+        assert 2 * method.n_pairs(text, 2000) == MASKS
+        assert 2 * method.n_pairs(text, 1200) == 1200
+    assert rows_saved([(method, 2000) for method in both], text) == MASKS
+    assert 2 * Lime(masks=300).n_pairs(text, 2000) == 300
+    assert 2 * Lime(estimator="regression").n_pairs(text, 2000) == 1000
+    game = MaskedPredictor(text, memory=Memory())
+    for method in both:
+        method.explain(game, budget=300, generator=generator(1))
+    assert game.rows == 300 + 2
+
+
+def test_a_correction_makes_up_for_what_the_process_leaves() -> None:
+    """On a game of noise beside effects no process foretells anything; bars must hold."""
+    n_players, n_pairs = 24, 300
+    effects = torch.linspace(-1, 1, n_players, dtype=torch.float64)
+    hits, sizes = [], torch.linspace(0, 1, n_players + 1, dtype=torch.float64)
+
+    def game(masks: Tensor) -> Tensor:
+        return (masks @ effects + 0.5 * torch.sin(1e3 * (masks @ effects.exp())))[:, None]
+
+    coins = torch.randint(0, 2, (40_000, n_players), generator=generator(9)).double()
+    weights = proximity(coins.mean(dim=1), 0.25) * 2 * n_pairs / len(coins)
+    rows = torch.cat([coins, torch.ones(len(coins), 1).double()], dim=1)
+    gram = rows.T @ (rows * weights[:, None]) + 1.0 + torch.eye(n_players + 1).double()
+    gram[-1, -1] -= 1.0
+    full = game(torch.ones(1, n_players).double())
+    truth = torch.linalg.solve(gram, rows.T @ (weights[:, None] * game(coins)) + full)[:-1, 0]
+    for seed in range(20):
+        sample = draw_bank(n_players, n_pairs, generator(seed), coins=0.75)
+        values = torch.stack([game(sample.masks), game(1 - sample.masks)], dim=1)
+        empty = game(torch.zeros(1, n_players).double())[0]
+        bank = Bank(sample=sample, values=values, full=full[0], empty=empty)
+        found, fitted = lime_coefficients(bank, proximity(sizes, 0.25), penalty=1.0, corrected=True)
+        assert fitted
+        hits.append((found.values[0] - truth).abs() <= 1.96 * found.std_error[0])
+    assert 0.9 <= float(torch.stack(hits).double().mean()) <= 0.99
 
 
 def test_lime_asks_pairs_of_its_own_over_many_features() -> None:
     model = linear_table_model()
-    for count, expected in ((MOST_PARTS, "gaussian process"), (MOST_PARTS + 1, "regression")):
+    for count, expected in ((MOST_FEATURES, "gaussian process"), (MOST_FEATURES + 1, "regression")):
         owners = np.arange(count, dtype=np.int32)
         players = Players(membership=owners, element_shape=owners.shape, kind="feature")
         inputs = torch.zeros(1, count)
