@@ -32,6 +32,7 @@ from benchmarks.session import Session
 from benchmarks.visitors import FILM, Record, consulting, film, turning_pages
 from components.jobs import Job
 from components.terms import TERMS
+from explainers.cli_steps import NAMES
 from explainers.report import EvidenceReport, default_request
 from explainers.report_json import to_json
 from models.devices import ROWS_VARIABLE
@@ -152,7 +153,7 @@ def alone(films: Sequence[bytes], runs: int | None) -> list[bytes]:
         case = decode_image(data, name=f"film{number}.png")
         request = default_request(desk.card)
         job = desk.start(case, request if runs is None else replace(request, budget=runs))
-        found.append(without_times(to_json(_report_of(job))))
+        found.append(without_times(to_json(_report_of(job), titles=NAMES)))
     desk.queue.close()
     return found
 
