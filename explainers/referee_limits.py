@@ -34,8 +34,8 @@ def _one_way(found: RefereeReport) -> str:
         return ""
     return (
         f"They were hidden with “{found.placebo_baseline}” alone, as the methods were asked. With "
-        f"it, hiding this one moves the answer by {signed(-found.compared)} {unit_of(found)}, which "
-        "is what p compares. Parts that you ask about are compared in every way of hiding."
+        f"it, hiding this one moves the answer by {signed(-found.compared)} {unit_of(found)}, "
+        "which is what p compares. Parts that you ask about are compared in every way of hiding."
     )
 
 
