@@ -39,6 +39,19 @@ def _moves(found: RefereeReport) -> bool:
     return min(abs(found.change), abs(found.compared)) > NEGLIGIBLE
 
 
+# What a hidden part shows, as a reader would say it; others go by their names.
+SHOWN: Final[Mapping[str, str]] = {
+    "blur": "blurred",
+    "mean": "even grey",
+    "background": "values of other records",
+    "average": "average values",
+    "conditional": "values that fit the rest",
+    "mask": "masked",
+    "deletion": "left out",
+    "padding": "blanked",
+}
+
+
 def only_with(found: RefereeReport) -> str:
     """The one way in which others were hidden, behind what was; "" where it was every way."""
     return "" if found.placebo_baseline is None else f" with “{found.placebo_baseline}” alone"
@@ -46,7 +59,8 @@ def only_with(found: RefereeReport) -> str:
 
 def one_way(found: RefereeReport) -> str:
     """Behind the part that is hidden: the one way in which it is compared with others, if one."""
-    return "" if found.placebo_baseline is None else f" ({found.placebo_baseline})"
+    way = found.placebo_baseline
+    return "" if way is None else f" ({SHOWN.get(way, way)})"
 
 
 def in_the_same_way(found: RefereeReport) -> str:

@@ -107,6 +107,10 @@ def test_sentences_say_in_which_way_others_were_hidden() -> None:
     assert "of 40 hidden with “a” alone, 10 change it as much or more" in said
     first = headline(ELSEWHERE, [], {}, part="region", parts="regions")
     assert first.startswith("Hiding this region (a) lowers P(pneumonia) from 0.91 to 0.90;")
+    blurred = replace(ELSEWHERE, placebo_baseline="blur", baselines=("blur", "b"))
+    assert headline(blurred, [], {}, part="region", parts="regions").startswith(
+        "Hiding this region (blurred) lowers"
+    )
     assert "; hiding other regions of this size the same way changes it by 0.06 at most" in first
     bound = limits(ELSEWHERE)
     assert "They were hidden with “a” alone, as the methods were asked." in bound
