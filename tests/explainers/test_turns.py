@@ -51,6 +51,11 @@ def run(
     return report, events
 
 
+def rows_of(events: Sequence[Event]) -> int:
+    """Forward rows that a run has spent."""
+    return max(e.rows for e in events if isinstance(e, Progress))
+
+
 def equal(one: EvidenceReport, other: EvidenceReport) -> None:
     for left, right in zip(one.explanations, other.explanations, strict=True):
         assert left.method == right.method
@@ -105,12 +110,12 @@ def test_a_report_stopped_early_is_that_of_a_request_for_so_many_rows() -> None:
     assert set(dict(stopped.request.budgets)) <= {"rise", "kernel_shap", "lime"}
     assert stopped.agreement is not None
     assert stopped.agreement.level == EARLY_LEVEL
-    spent = max(e.rows for e in events if isinstance(e, Progress))
+    spent = rows_of(events)
     whole, _ = run()
     assert sum(e.rows for e in stopped.explanations) < sum(e.rows for e in whole.explanations)
     again, events = run(stopped.request)
     equal(again, stopped)
-    assert max(e.rows for e in events if isinstance(e, Progress)) == spent
+    assert rows_of(events) == spent
 
 
 def test_a_round_under_way_is_left_at_once() -> None:
@@ -143,10 +148,7 @@ def test_who_goes_on_after_a_stop_ends_where_he_would_have() -> None:
     went_on, events = run(memory=memory)
     whole, others = run()
     equal(went_on, whole)
-    spent, all_of_it = (
-        max(e.rows for e in es if isinstance(e, Progress)) for es in (events, others)
-    )
-    assert spent < all_of_it
+    assert rows_of(events) < rows_of(others)
 
 
 def test_a_cancelled_run_leaves_what_it_has_asked() -> None:
@@ -160,10 +162,7 @@ def test_a_cancelled_run_leaves_what_it_has_asked() -> None:
     went_on, events = run(memory=memory)
     whole, others = run()
     equal(went_on, whole)
-    spent, all_of_it = (
-        max(e.rows for e in es if isinstance(e, Progress)) for es in (events, others)
-    )
-    assert spent < all_of_it
+    assert rows_of(events) < rows_of(others)
 
 
 def test_nobody_is_stopped_before_everybody_has_said_something() -> None:
