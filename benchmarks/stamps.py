@@ -76,7 +76,7 @@ class Trace:
 
             return original(runtime, count, timed_run)
 
-        Runtime.passes = passes  # type: ignore[assignment,method-assign]
+        Runtime.passes = passes  # type: ignore[assignment,method-assign]  # the stopwatch
 
 
 def main() -> None:

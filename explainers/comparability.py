@@ -233,7 +233,7 @@ def _named(
     sides: Sequence[Side], titles: Mapping[MethodId, str] | None, choir: AbstractSet[Side]
 ) -> str:
     """Names in a sentence: "SHAP and LIME in the other report", "this report"."""
-    known: Mapping[str, str] = dict(titles or {})  # type: ignore[arg-type]
+    known: Mapping[str, str] = dict(titles or {})  # type: ignore[arg-type]  # ids are strings
     names = [known.get(name, name) for name in _methods(sides)]
     source = sides[0].source if sides else ""
     everybody = {one for one in choir if one.source == source}

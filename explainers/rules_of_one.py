@@ -154,7 +154,7 @@ def _own_scaling(asked: Asked) -> Iterator[Finding]:
         yield Finding("colours.values", side(asked), None, mark, unit)
     elif e.element_map is not None:
         how = "sum" if e.kind == "additive" else "mean"
-        pooled = e.players.pool(e.element_map, how=how)  # type: ignore[arg-type]
+        pooled = e.players.pool(e.element_map, how=how)  # type: ignore[arg-type]  # one of two words
         off = float(np.abs(pooled - e.values).sum())
         if off > OFF_MAP * float(np.abs(e.values).sum()) + LEAST_GAP:
             largest = f"largest {number(float(np.abs(e.element_map).max()))}"
