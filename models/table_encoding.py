@@ -63,6 +63,9 @@ class TableEncoding:
         schema: The (F,) columns.
         scalings: One for each number, by name.
 
+    Attributes:
+        element_columns: (E,) int32 column that each element belongs to; read-only.
+
     Raises:
         ValueError: a number without scaling, or a scaling without number.
     """
@@ -75,6 +78,8 @@ class TableEncoding:
         self.schema = schema
         self.scalings = scalings
         self._widths = [max(1, len(column.categories)) + 1 for column in schema.columns]
+        self.element_columns = np.repeat(np.arange(len(self._widths), dtype=np.int32), self._widths)
+        self.element_columns.setflags(write=False)
         starts = np.cumsum([0, *self._widths])
         self._parts = [slice(a, b) for a, b in pairwise(starts.tolist())]
         kinds = np.array([column.kind for column in schema.columns])
@@ -85,11 +90,6 @@ class TableEncoding:
         self._logs = np.flatnonzero([scaling.transform == "log1p" for scaling in scaled])
         self._mean = np.array([[scaling.mean] for scaling in scaled])
         self._deviation = np.array([[scaling.deviation] for scaling in scaled])
-
-    @property
-    def element_columns(self) -> npt.NDArray[np.int32]:
-        """(E,) column that each element belongs to."""
-        return np.repeat(np.arange(len(self._widths), dtype=np.int32), self._widths)
 
     @property
     def element_names(self) -> tuple[str, ...]:
@@ -141,7 +141,8 @@ class TableEncoding:
             return
         with np.errstate(all="ignore"):  # what no logarithm is taken of is found below
             standard = columns[self._numbers]
-            standard[self._logs] = np.log1p(standard[self._logs])
+            for index in self._logs:
+                np.log1p(standard[index], out=standard[index])
             standard -= self._mean
             standard /= self._deviation
             whole = bool(np.isfinite(standard.sum()))
@@ -163,10 +164,12 @@ class TableEncoding:
             SchemaError: a code that is none.
         """
         column = self.schema.columns[index]
-        np.equal(codes, np.arange(len(column.categories))[:, None], out=into[:-1])
-        np.isnan(codes, out=into[-1])
-        if np.count_nonzero(into) != len(codes):
+        found = np.empty(into.shape, dtype=np.bool_)
+        np.equal(codes, np.arange(float(len(column.categories)))[:, None], out=found[:-1])
+        np.isnan(codes, out=found[-1])
+        if np.count_nonzero(found) != len(codes):
             raise SchemaError(
                 f"Column {column.name!r} holds a category that the model does not know.",
                 f"It knows: {', '.join(column.categories)}.",
             )
+        into[:] = found
