@@ -46,8 +46,8 @@ def column_players(players: Players, model: HasTable) -> npt.NDArray[np.int32]:
         MaskError: the elements of a column belong to several players.
     """
     columns = model.element_columns
-    _, first = np.unique(columns, return_index=True)
-    owners = players.membership[first]
-    if not np.array_equal(owners[columns], players.membership):
+    owners = np.empty(len(model.schema.columns), dtype=np.int32)
+    owners[columns] = players.membership
+    if (owners[columns] != players.membership).any():  # several wrote to one place
         raise MaskError("These players cut a column into parts; columns can only be kept whole.")
     return owners

@@ -1,6 +1,6 @@
 """Players: the parts of an input that are kept or removed as a whole. numpy only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -27,6 +27,7 @@ class Players:
         word_spans: (P,) words [start, stop) of the text that each player is; empty elsewhere.
         groups: (P,) larger part that each player lies in (its sentence), from 0; empty where there
             is none.
+        count: P, the number of players.
     """
 
     membership: npt.NDArray[np.int32]
@@ -35,6 +36,7 @@ class Players:
     names: tuple[str, ...] = ()
     word_spans: tuple[tuple[int, int], ...] = ()
     groups: tuple[int, ...] = ()
+    count: int = field(init=False)
 
     def __post_init__(self) -> None:
         """Copy, check and freeze the membership.
@@ -55,11 +57,7 @@ class Players:
                 raise ValueError(f"{len(each)} names, spans or groups for {present.size} players")
         membership.setflags(write=False)
         object.__setattr__(self, "membership", membership)
-
-    @property
-    def count(self) -> int:
-        """P, the number of players."""
-        return int(self.membership.max()) + 1
+        object.__setattr__(self, "count", present.size)  # asked of every set of masks
 
     @property
     def sizes(self) -> npt.NDArray[np.int64]:

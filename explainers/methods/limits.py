@@ -37,4 +37,6 @@ def with_remarks(explanation: Explanation, card: MethodCard, noise: float) -> Ex
                 f"{card.title} leaves {left} of the effect {whole} unexplained: its values do not "
                 "add up here."
             )
+    if len(remarks) == len(explanation.remarks):
+        return explanation
     return replace(explanation, remarks=tuple(remarks))
