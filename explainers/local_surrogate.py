@@ -14,6 +14,19 @@ NEVER_ONE = 1e-10  # added to 1 - leverage: a row that the fit reproduces alone 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Repeats:
+    """How rows of a regression stand for several whose goals differ.
+
+    Attributes:
+        counts: (n,) float64 how many; their mean goal is the row's.
+        within: (n, T) summed squares of their goals about that mean.
+    """
+
+    counts: Tensor
+    within: Tensor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Surrogate:
     """A fitted local linear model.
 
@@ -38,6 +51,7 @@ def fit_ridge(
     penalty: float,
     cluster: int,
     combine: Tensor | None = None,
+    repeats: Repeats | None = None,
 ) -> Surrogate:
     """Weighted ridge with an unpenalised intercept; standard errors are HC3 by clusters.
 
@@ -49,37 +63,48 @@ def fit_ridge(
         cluster: Consecutive rows that were drawn together; divides n.
         combine: (d, P) what is reported of the coefficients: coefficients @ combine. None reports
             the coefficients themselves.
+        repeats: Where each row stands for several that were drawn by themselves; the case for one.
 
     Raises:
         BudgetError: the rows do not determine the coefficients.
     """
     if design.dtype == torch.bool:
         design = design.view(torch.uint8)  # the same numbers, converted three times as fast
+    mass = weights if repeats is None else weights * repeats.counts
     parts = _parts(design, cluster)
-    ridge = torch.full((design.shape[1] + 1,), penalty, dtype=goals.dtype)
-    ridge[-1] = 0.0
-    gram, right = ridge.diag(), goals.new_zeros(len(ridge), goals.shape[1])
+    gram = goals.new_zeros(design.shape[1] + 1, design.shape[1] + 1)
+    gram.diagonal()[:-1] = penalty
+    right = goals.new_zeros(len(gram), goals.shape[1])
     for part in parts:
         columns = _columns(design[part])
-        weighted = columns * weights[part]
+        weighted = columns * mass[part]
         gram.addmm_(weighted, columns.T)
         right.addmm_(weighted, goals[part])
     lower = factor(gram)
     beta = solve(lower, right)
     variances = _Variances(lower=lower, combine=combine, cluster=cluster)
-    fitted, squares = torch.empty_like(goals), goals.new_zeros(())
+    unexplained, squares = torch.empty_like(goals), goals.new_zeros(())
     for part in parts:
         columns = _columns(design[part])
-        fitted[part] = columns.T @ beta
+        residuals = goals[part] - columns.T @ beta
+        unexplained[part] = residuals.square()
+        if repeats is not None:
+            unexplained[part] *= repeats.counts[part, None]
+            unexplained[part] += repeats.within[part]
         drawn = slice(1 if part.start == 0 else 0, None)  # the case is not random
-        residuals = goals[part] - fitted[part]
-        squares = squares + variances(columns[:, drawn], weights[part][drawn], residuals[drawn])
+        found = residuals if cluster > 1 else unexplained[part]
+        squares = squares + variances(columns[:, drawn], weights[part][drawn], found[drawn])
     coefficients = beta[:-1].T
     return Surrogate(
         values=coefficients if combine is None else coefficients @ combine,
         std_error=squares.sqrt(),
         intercept=beta[-1],
-        r2=weighted_r2(goals, fitted, weights),
+        r2=_r2(
+            goals,
+            weights @ unexplained,
+            mass,
+            None if repeats is None else weights @ repeats.within,
+        ),
     )
 
 
@@ -92,8 +117,9 @@ def _parts(design: Tensor, cluster: int) -> list[slice]:
 
 def _columns(design: Tensor) -> Tensor:
     """Rows (m, d) of any type -> (d + 1, m) float64 with the intercept last."""
-    columns = torch.ones(design.shape[1] + 1, len(design), dtype=torch.float64)
+    columns = torch.empty(design.shape[1] + 1, len(design), dtype=torch.float64)
     columns[:-1] = design.T
+    columns[-1] = 1.0
     return columns
 
 
@@ -110,17 +136,21 @@ class _Variances:
         self._lower, self._combine, self._cluster = lower, combine, cluster
         self._inverse = torch.cholesky_inverse(lower)  # a product with it is faster than solving
 
-    def __call__(self, columns: Tensor, weights: Tensor, residuals: Tensor) -> Tensor:
-        """Of columns (d + 1, m), which are used up, their weights (m,) and residuals (m, T)."""
+    def __call__(self, columns: Tensor, weights: Tensor, left: Tensor) -> Tensor:
+        """Of columns (d + 1, m), which are used up, their weights (m,) and what is left (m, T).
+
+        What is left is a residual where rows were drawn together, else its square, summed over all
+        that a row stands for.
+        """
         if self._cluster > 1:
-            return self._together(columns, weights, residuals)
+            return self._together(columns, weights, left)
         solved = self._inverse @ columns  # (d + 1, m)
         moved = solved[:-1]  # (P, m)
         if self._combine is not None:
             moved = (self._combine.T @ self._inverse[:-1]) @ columns
         leverage = columns.mul_(solved).sum(dim=0) * weights  # columns are read no more
-        score = residuals / (1 - leverage + NEVER_ONE)[:, None] * weights[:, None]
-        return (moved.square_() @ score.square_()).T
+        score = (weights / (1 - leverage + NEVER_ONE)).square()
+        return (moved.square_() @ (score[:, None] * left)).T
 
     def _together(self, columns: Tensor, weights: Tensor, residuals: Tensor) -> Tensor:
         """Where consecutive rows were drawn together; the same where a cluster is one row."""
@@ -133,8 +163,14 @@ class _Variances:
 
 def weighted_r2(goals: Tensor, fitted: Tensor, weights: Tensor) -> Tensor:
     """R^2 (T,) of a fit (n, T) to goals (n, T) under weights (n,); 0 where goals do not differ."""
-    shares = weights / weights.sum()
-    centred = goals - shares @ goals
-    total, unexplained = shares @ centred.square(), shares @ (goals - fitted).square()
-    differ = total > ROUNDING * (shares @ goals.square())
-    return torch.where(differ, 1 - unexplained / total, torch.zeros_like(total))
+    return _r2(goals, weights @ (goals - fitted).square(), weights)
+
+
+def _r2(goals: Tensor, left: Tensor, weights: Tensor, within: Tensor | None = None) -> Tensor:
+    """The same of weighted sums (T,): of squares left, and of those about goals that are means."""
+    mean = weights @ goals / weights.sum()
+    total = weights @ (goals - mean).square()
+    if within is not None:
+        total = total + within
+    differ = total > ROUNDING * (weights @ goals.square())
+    return torch.where(differ, 1 - left / total, torch.zeros_like(total))

@@ -44,7 +44,7 @@ class _Quantiles:
 
     Attributes:
         starts: (F, L) probability of all levels before each.
-        tables: Four times (F, L): offset, slope, mean, and spread times the root of two.
+        tables: Four times (F * L,): offset, slope, mean, and spread times the root of two.
         low: (F, 1) smallest value of each column.
         high: (F, 1) largest.
     """
@@ -66,9 +66,9 @@ class _Quantiles:
         self, uniform: FloatArray, chosen: npt.NDArray[np.uint8], part: slice, into: FloatArray
     ) -> None:
         """Values of numbers (f, n) at their levels, of a part of the columns."""
-        first = np.arange(len(chosen), dtype=np.int32)[:, None] * self.starts.shape[1]
+        first = np.arange(len(self.starts), dtype=np.int32)[part, None] * self.starts.shape[1]
         index = torch.from_numpy((first + chosen).ravel())
-        offset, slope, mean, spread = (table[part].flatten() for table in self.tables)
+        offset, slope, mean, spread = self.tables
         # Two buffers, one of them the result: what does not leave the cache is not waited for.
         found = torch.from_numpy(into).view(-1)
         at_level = slope.index_select(0, index).mul_(torch.from_numpy(uniform).view(-1))
@@ -94,7 +94,7 @@ def _quantiles(levels: Levels) -> _Quantiles:
     known = seen & ~np.isnan(levels.low)
     return _Quantiles(
         starts=starts,
-        tables=tuple(torch.from_numpy(t) for t in (offset, 2 * slope, levels.mean, spread)),
+        tables=tuple(torch.from_numpy(t.ravel()) for t in (offset, 2 * slope, levels.mean, spread)),
         low=np.where(known, levels.low, np.inf).min(axis=1, keepdims=True),
         high=np.where(known, levels.high, -np.inf).max(axis=1, keepdims=True),
     )
@@ -130,11 +130,12 @@ def draw_neighbourhood(
     around = levels.holding(case, own)
     quantiles, numbers = _quantiles(around), uniform_numbers(generator)
     records, design = np.empty((len(case), count)), np.empty((len(case), count), dtype=np.bool_)
+    here = own.astype(np.uint8)  # compared ten times as fast with what is of the same kind
     width = max(1, BLOCK // count)
     for part in (slice(f, f + width) for f in range(0, len(case), width)):
         uniform = numbers.random(records[part].shape)
         chosen = quantiles.levels(uniform, part)
-        np.equal(chosen, own[part, None], out=design[part])
+        np.equal(chosen, here[part, None], out=design[part])
         quantiles.values(uniform, chosen, part, records[part])
     if not around.by_value.any():
         return Neighbourhood(records=records.T, design=design.T, case=np.ones(len(case), np.bool_))

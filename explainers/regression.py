@@ -17,16 +17,15 @@ def factor(gram: Tensor) -> Tensor:
     Raises:
         BudgetError: the masks drawn do not determine the coefficients.
     """
+    lower: Tensor
+    lower, info = torch.linalg.cholesky_ex(gram)
     # Condition is judged on the unit-diagonal matrix: scale must not decide.
-    scale = gram.diagonal().clamp_min(torch.finfo(gram.dtype).tiny).sqrt()
-    lower, info = torch.linalg.cholesky_ex(gram / scale[:, None] / scale[None, :])
-    if int(info) != 0 or float(lower.diagonal().min()) < 1e-7:
+    if int(info) != 0 or float((lower.diagonal() / gram.diagonal().sqrt()).min()) < 1e-7:
         raise BudgetError(
             "Too few different coalitions were drawn to tell the players apart.",
             "Raise the budget, or cut the case into fewer parts.",
         )
-    scaled: Tensor = scale[:, None] * lower
-    return scaled
+    return lower
 
 
 def solve(lower: Tensor, right: Tensor) -> Tensor:
