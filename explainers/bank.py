@@ -1,9 +1,9 @@
 """SHAP values and LIME coefficients out of one bank of coalitions.
 
 Values come from a Gaussian process over the bank, in closed form. Their error bars come from what
-the process cannot foretell: each pair is foretold by the others, what is left of it is put through
-the plain regression, and that regression's sandwich gives the error. So the bars need no trust in
-the process (coverage: `python -m benchmarks coverage_gp`).
+the process cannot foretell: each pair is foretold by the others, and what is left of it counts by
+how much the pair weighs in the plain regression, as in that regression's sandwich (HC3). So the
+bars need no trust in the process (coverage: `python -m benchmarks coverage_gp`).
 """
 
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from explainers.closed_forms import shapley, size_moments, value_moments
 from explainers.coalitions import PairSample, coin_mass
 from explainers.gaussian_process import EVEN, ODD, Process
 from explainers.local_surrogate import Surrogate, weighted_r2
-from explainers.pair_regression import regress
+from explainers.pair_regression import errors_of_foretold, regress
 from explainers.process_choice import fit_best
-from explainers.regression import cluster_influence, factor, solve, stratified_errors
+from explainers.regression import factor, leverage_residuals, solve, stratified_errors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -90,7 +90,7 @@ def shapley_values(bank: Bank, *, processes: bool) -> Estimate:
         short = effect[fitted] - raw.sum(dim=1)
         values[fitted] = raw + short[:, None] / raw.shape[1]
         left = torch.stack([process.left_out[:-1] for process in found.values()], dim=1)
-        errors[fitted] = regress(bank.sample, left, torch.zeros_like(left[0]))[1]
+        errors[fitted] = errors_of_foretold(bank.sample, left)
     return Estimate(values=values, std_error=errors, fitted=len(found) == len(values))
 
 
@@ -120,6 +120,7 @@ def lime_coefficients(
     design = _Design.of(bank, proximity, penalty)
     goals = torch.cat([bank.values.flatten(0, 1), bank.full[None], bank.empty[None]])
     beta, left, fitted = design.regress(goals), goals.clone(), not bank.complete
+    foretold = torch.zeros(goals.shape[1], dtype=torch.bool)
     if fitted:
         worth = regress(bank.sample, bank.half(ODD), bank.full - bank.empty)[0]
         for target in range(goals.shape[1]):
@@ -132,9 +133,11 @@ def lime_coefficients(
             one, other = even.left_out + odd.left_out, even.left_out - odd.left_out
             left[:-2, target] = torch.stack([one[:-1], other[:-1]], dim=1).flatten()
             left[-2:, target] = 0.0  # both ends are known, not foretold
+            foretold[target] = not corrected
             if corrected:
                 beta[:, target] += design.regress(left[:, target, None])[:, 0]
-    return design.surrogate(bank.sample, goals, beta, left), fitted
+    errors = design.errors(bank.sample, left, foretold)
+    return design.surrogate(goals, beta, errors), fitted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -186,14 +189,28 @@ class _Design:
         """Coefficients (P + 1,) from moments (P + 1,) over all masks."""
         return solve(self.expected, moments[:, None])[:, 0]
 
-    def surrogate(self, sample: PairSample, goals: Tensor, beta: Tensor, left: Tensor) -> Surrogate:
-        """Label the coefficients; errors are those of a regression of what is left."""
-        unknown = (left - self.rows @ self.regress(left))[:-2]
-        moved = cluster_influence(self.rows[:-2], self.weights[:-2], unknown, self.lower, 2)
-        errors = [stratified_errors(sample, column[:, :-1]) for column in moved.unbind(dim=1)]
+    def errors(self, sample: PairSample, left: Tensor, foretold: Tensor) -> Tensor:
+        """Standard errors (T, P) out of what is left (2 n + 2, T) of the goals.
+
+        Where that is foretold (T,), it is what the other pairs leave; else what is left to regress.
+        """
+        rows = self.rows[:-2].view(-1, 2, self.rows.shape[1])
+        weights, unknown = self.weights[:-2].view(-1, 2), left[:-2].view(-1, 2, left.shape[1])
+        if not bool(foretold.all()):
+            residuals = (left - self.rows @ self.regress(left))[:-2].view_as(unknown)
+            hc3 = leverage_residuals(rows, weights, residuals, self.lower)
+            unknown = torch.where(foretold, unknown, hc3)
+        score = torch.einsum("gmd,gm,gmt->gtd", rows, weights, unknown)
+        moved = solve(self.lower, score.flatten(0, 1).T).T.view_as(score)
+        return torch.stack(
+            [stratified_errors(sample, column[:, :-1]) for column in moved.unbind(dim=1)]
+        )
+
+    def surrogate(self, goals: Tensor, beta: Tensor, errors: Tensor) -> Surrogate:
+        """Label the coefficients (P + 1, T)."""
         return Surrogate(
             values=beta[:-1].T,
-            std_error=torch.stack(errors),
+            std_error=errors,
             intercept=beta[-1],
             r2=weighted_r2(goals, self.rows @ beta, self.weights),
         )

@@ -19,6 +19,7 @@ from explainers.coalitions import (
 )
 from explainers.engine import MaskedPredictor, Runtime
 from explainers.explanation import Baseline
+from explainers.gaussian_process import ODD
 from explainers.maskers.background import BackgroundMasker
 from explainers.memory import Memory
 from explainers.methods.base import Method
@@ -28,6 +29,7 @@ from explainers.methods.kernel_shap import KernelShap
 from explainers.methods.lime import MOST_FEATURES, Lime, kernel, proximity
 from explainers.methods.many_words import MASKS, MOST_WORDS
 from explainers.methods.occlusion import Occlusion
+from explainers.pair_regression import errors_of_foretold, regress
 from explainers.players import Players
 from explainers.question import Question
 from tests.toys import ToyImageModel as Model
@@ -111,6 +113,28 @@ def test_processes_are_nearer_than_regression_and_their_bars_hold() -> None:
     assert size["process"] < 0.5 * size["regression"]
     assert size["lime"] < 0.01 * float(lime_truth.square().mean())
     assert 0.9 <= float(torch.stack(hits).double().mean()) <= 1.0
+
+
+def test_bars_of_few_pairs_hold_without_being_made_larger_twice() -> None:
+    """The residuals are those of foretelling: HC3 on top of it would take them for fitted ones."""
+    truth, hits, widths, larger = true_shapley(), [], [], []
+    for seed in range(40):
+        bank = bank_of(24, seed)
+        found = shapley_values(bank, processes=True)
+        hits.append((found.values - truth).abs() <= 1.96 * found.std_error)
+        widths.append(found.std_error)
+        process = bank.process(ODD, 0, regress(bank.sample, bank.half(ODD), effect(bank))[0][0])
+        assert process is not None
+        left = process.left_out[:-1, None]
+        torch.testing.assert_close(found.std_error[:1], errors_of_foretold(bank.sample, left))
+        larger.append(regress(bank.sample, left, torch.zeros(1, dtype=torch.float64))[1])
+    assert float(torch.stack(hits).double().mean()) >= 0.9
+    assert float(torch.stack(widths).mean()) < 0.9 * float(torch.stack(larger).mean())
+
+
+def effect(bank: Bank) -> Tensor:
+    """(T,) what the values sum to."""
+    return bank.full - bank.empty
 
 
 def test_shapley_values_add_up_and_opposite_targets_are_opposite() -> None:
