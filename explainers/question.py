@@ -93,7 +93,7 @@ class Question:
         nothing), and a part that moves all logits alike must get nothing. With a contrast: the
         difference of both.
         """
-        return torch.stack([self._one(logits, target) for target in self.targets], dim=1)
+        return torch.stack([self._one(logits, target) for target in self.targets]).T
 
     def _one(self, logits: Tensor, target: Target) -> Tensor:
         """One target's column of `explained`."""

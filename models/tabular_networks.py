@@ -53,4 +53,4 @@ class MarginNetwork(nn.Module):
 def halves(margins: Tensor) -> Tensor:
     """Log-odds s (n,) -> logits (n, 2): (-s / 2, s / 2), whose softmax is (1 - p, p)."""
     half = margins / 2
-    return torch.stack([-half, half], dim=1)
+    return torch.stack([-half, half]).T  # written and read by column

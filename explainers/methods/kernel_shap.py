@@ -76,6 +76,7 @@ class KernelShap(Banked):
         for bank in banks(game, sample, self.stops(question, budget), ask):
             yield partial(self._estimated, bank, self.chosen_for(question, len(bank.values)))
 
+    @torch.inference_mode()  # nothing is differentiated: less time
     def _estimated(self, bank: Bank, choice: Choice) -> Attribution:
         """Values and their errors out of what was asked so far."""
         found = shapley_values(bank, processes=choice.name == "gaussian process")
