@@ -8,11 +8,10 @@ the same coalitions. Draws are nested: the first k pairs of a sample are the sam
 that work can stop early, or go on, and be what was asked for with that many rows.
 """
 
-import itertools
 import math
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -22,12 +21,20 @@ from torch import Tensor
 
 from explainers.bank_orders import N_ORDERS, draw_orders, pairs_on
 from explainers.maskers.base import PlayerMasks
+from explainers.metrics import BoolArray
+from explainers.spread import (
+    FIRST_BLOCK,
+    LISTED,
+    Deck,
+    Spread,
+    at_random,
+    count_of_size,
+    shuffled,
+)
 
-LISTED: Final = 20_000  # coalitions of one size that are listed to draw from; of more, at random
 ON_ORDERS: Final = 1 / 16  # of a bank, beside what lies on random orders anyway
 FREE: Final = 2.5  # pairs a player that come before those on random orders
 EXACT_BITS: Final = 53  # players whose coalitions a float64 tells apart as binary numbers
-FIRST_BLOCK: Final = 64  # drawn at random at once; every block is twice as large
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -63,7 +70,7 @@ def pair_classes(n_players: int) -> tuple[list[int], list[float]]:
     existing, mass = [], []
     for size in range(1, n_players // 2 + 1):
         middle = 2 * size == n_players
-        existing.append(math.comb(n_players, size) // (2 if middle else 1))
+        existing.append(count_of_size(n_players, size))
         mass.append((n_players - 1) / (size * (n_players - size)) * (1.0 if middle else 2.0))
     return existing, [m / sum(mass) for m in mass]
 
@@ -109,8 +116,12 @@ def draw_pairs(n_players: int, n_pairs: int, generator: torch.Generator) -> Pair
     Reference:
         Covert & Lee 2021 (paired sampling); Musco & Witter 2025 (without replacement).
     """
-    existing, mass = pair_classes(n_players)
-    return _draw(n_players, take_turns(n_pairs, existing, mass), generator)
+    stratum = take_turns(n_pairs, *pair_classes(n_players))
+    masks = torch.zeros(len(stratum), n_players, dtype=torch.float64)
+    for s, own in enumerate(_generators(n_players, generator)):
+        here = stratum == s
+        masks[here] = _coalitions(n_players, s + 1, int(here.sum()), own)
+    return _sample(n_players, masks, stratum)
 
 
 def draw_bank(
@@ -123,11 +134,12 @@ def draw_bank(
 ) -> PairSample:
     """Draw the pairs that KernelSHAP, LIME and the faithfulness curves share.
 
-    As `draw_pairs` does but for the sizes, `coins` of which lie where fair coins fall, and for the
+    As `draw_pairs` does but for the sizes, `coins` of which lie where fair coins fall; for the
     pairs that random orders pass through (`bank_orders`): they are next in their classes once there
-    are enough for a small bank, in which coalitions that hold each other would tell less. Within a
-    size class every pair is as likely as any other. So the sample stands for any way of drawing
-    that treats players alike, once its pairs are weighed by class.
+    are enough for a small bank, in which coalitions that hold each other would tell less; and for
+    the others being spread out (`spread`). Within a size class every pair is as likely as any
+    other. So the sample stands for any way of drawing that treats players alike, once its pairs
+    are weighed by class.
 
     Args:
         n_players: P >= 2.
@@ -143,7 +155,7 @@ def draw_bank(
         (1 - ON_ORDERS) * ((1 - coins) * m + coins * c) + ON_ORDERS * each / max(sum(wanted), 1)
         for m, c, each in zip(mass, coin_mass(n_players), wanted, strict=True)
     ]
-    return _draw(n_players, take_turns(n_pairs, existing, mixed), generator, on_orders)
+    return _spread(n_players, take_turns(n_pairs, existing, mixed), generator, on_orders)
 
 
 def coin_mass(n_players: int) -> list[float]:
@@ -152,25 +164,39 @@ def coin_mass(n_players: int) -> list[float]:
     return [math.ldexp(float(pairs), 1 - n_players) for pairs in existing]
 
 
-def _draw(
+def _spread(
     n_players: int,
     stratum: Tensor,
     generator: torch.Generator,
-    given: Mapping[int, PlayerMasks] = MappingProxyType({}),
+    given: Mapping[int, PlayerMasks],
 ) -> PairSample:
-    """Pairs of these size classes, in this order; each class has random numbers of its own.
+    """Pairs of these size classes, in this order, each unlike those before it (`Spread`).
 
-    `given` holds by class pairs that are taken before others are drawn, but for the first pairs.
+    `given` holds by class pairs that are next in their class after the first pairs of the bank.
     """
-    none = torch.zeros(0, n_players, dtype=torch.float64)
-    masks = torch.zeros(len(stratum), n_players, dtype=torch.float64)
+    decks = [Deck(n_players, s + 1, own) for s, own in enumerate(_generators(n_players, generator))]
+    waiting = {s: deque(pairs.numpy().astype(bool)) for s, pairs in given.items()}
+    masks, among = np.zeros((len(stratum), n_players), dtype=bool), Spread(n_players)
+    for place, s in enumerate(stratum.tolist()):
+        mask = _next(waiting.get(s), among) if place >= FREE * n_players else None
+        masks[place] = mask = decks[s].take(among) if mask is None else mask
+        among.add(mask)
+    return _sample(n_players, torch.from_numpy(masks).double(), stratum)
+
+
+def _generators(n_players: int, generator: torch.Generator) -> list[torch.Generator]:
+    """One of its own for each size class."""
     seeds = torch.randint(2**62, (n_players // 2,), generator=generator).tolist()
-    for s, seed in enumerate(seeds):
-        here = stratum == s
-        own = torch.Generator().manual_seed(seed)
-        free = int(here[: int(FREE * n_players)].sum())
-        masks[here] = _coalitions(given.get(s, none), s + 1, int(here.sum()), own, after=free)
-    return _sample(n_players, masks, stratum)
+    return [torch.Generator().manual_seed(seed) for seed in seeds]
+
+
+def _next(waiting: deque[BoolArray] | None, among: Spread) -> BoolArray | None:
+    """The first that waits and was not taken yet, which waits no longer; None where all were."""
+    while waiting:
+        mask = waiting.popleft()
+        if not among.holds(mask):
+            return mask
+    return None
 
 
 def _sample(n_players: int, masks: PlayerMasks, stratum: Tensor) -> PairSample:
@@ -199,35 +225,17 @@ def all_coalitions(n_players: int) -> PlayerMasks:
     return torch.from_numpy(((codes >> np.arange(n_players)) & 1).astype(np.float64))
 
 
-def _coalitions(
-    given: PlayerMasks, size: int, count: int, generator: torch.Generator, *, after: int = 0
-) -> PlayerMasks:
-    """`count` coalitions of one size, no two equal or complementary, in random order.
-
-    The first `after` of them are followed by those given (m, P).
-    """
-    n_players = given.shape[1]
-    middle = 2 * size == n_players
-    existing = math.comb(n_players, size) // (2 if middle else 1)
-    if existing <= LISTED:
-        combos = itertools.islice(itertools.combinations(range(n_players), size), existing)
-        flat = np.fromiter(itertools.chain.from_iterable(combos), np.int64, existing * size)
-        chosen = torch.randperm(existing, generator=generator)[: max(count, after)]
-        members = torch.from_numpy(flat.reshape(existing, size))[chosen]
-        fresh = torch.zeros(len(chosen), n_players, dtype=torch.float64).scatter_(1, members, 1.0)
-        if not len(given):  # what is listed is distinct
-            return fresh[:count]
-        return _distinct(torch.cat([fresh[:after], given, fresh[after:]]))[:count]
-    fresh = given[:0]
+def _coalitions(n_players: int, size: int, count: int, generator: torch.Generator) -> PlayerMasks:
+    """`count` coalitions of one size, no two equal or complementary, in random order."""
+    if count_of_size(n_players, size) <= LISTED:
+        return torch.from_numpy(shuffled(n_players, size, generator)[:count]).double()
+    found = torch.zeros(0, n_players, dtype=torch.float64)
     block = FIRST_BLOCK
-    while len(fresh) < count:  # blocks do not depend on the count: draws are nested
-        order = torch.rand(block, n_players, generator=generator).argsort(dim=1)
-        more = torch.zeros(block, n_players, dtype=torch.float64).scatter_(1, order[:, :size], 1.0)
-        if middle:  # name each pair by the member that holds player 0
-            more = torch.where(more[:, :1] == 1, more, 1 - more)
-        fresh = _distinct(torch.cat([fresh, more]))
+    while len(found) < count:  # blocks do not depend on the count: draws are nested
+        more = torch.from_numpy(at_random(n_players, size, block, generator)).double()
+        found = _distinct(torch.cat([found, more]))
         block *= 2
-    return _distinct(torch.cat([fresh[:after], given, fresh[after:]]))[:count]
+    return found[:count]
 
 
 def _distinct(masks: PlayerMasks) -> PlayerMasks:
