@@ -6,7 +6,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from explainers.regression import cluster_influence, factor, solve
+from explainers.regression import cluster_influence, factor
 
 ROUNDING = 1e-28  # of squares
 BLOCK = 65_536  # numbers worked on at a time: they stay in the cache, whatever is fitted
@@ -80,12 +80,12 @@ def fit_ridge(
         weighted = columns * mass[part]
         gram.addmm_(weighted, columns.T)
         right.addmm_(weighted, goals[part])
-    lower = factor(gram)
-    beta = solve(lower, right)
-    variances = _Variances(lower=lower, combine=combine, cluster=cluster)
+    variances = _Variances(lower=factor(gram), combine=combine, cluster=cluster)
+    beta = variances.inverse @ right
     unexplained, squares = torch.empty_like(goals), goals.new_zeros(())
     for part in parts:
-        columns = _columns(design[part])
+        if len(parts) > 1:  # a single part is still at hand
+            columns = _columns(design[part])
         residuals = goals[part] - columns.T @ beta
         unexplained[part] = residuals.square()
         if repeats is not None:
@@ -130,11 +130,14 @@ class _Variances:
         lower: Cholesky factor of the penalised Gram matrix (d + 1, d + 1).
         combine: See `fit_ridge`.
         cluster: Likewise.
+
+    Attributes:
+        inverse: (d + 1, d + 1) inverse of the Gram matrix.
     """
 
     def __init__(self, *, lower: Tensor, combine: Tensor | None, cluster: int) -> None:
         self._lower, self._combine, self._cluster = lower, combine, cluster
-        self._inverse = torch.cholesky_inverse(lower)  # a product with it is faster than solving
+        self.inverse = torch.cholesky_inverse(lower)  # a product with it is faster than solving
 
     def __call__(self, columns: Tensor, weights: Tensor, left: Tensor) -> Tensor:
         """Of columns (d + 1, m), which are used up, their weights (m,) and what is left (m, T).
@@ -144,12 +147,12 @@ class _Variances:
         """
         if self._cluster > 1:
             return self._together(columns, weights, left)
-        solved = self._inverse @ columns  # (d + 1, m)
+        solved = self.inverse @ columns  # (d + 1, m)
         moved = solved[:-1]  # (P, m)
         if self._combine is not None:
-            moved = (self._combine.T @ self._inverse[:-1]) @ columns
+            moved = (self._combine.T @ self.inverse[:-1]) @ columns
         leverage = columns.mul_(solved).sum(dim=0) * weights  # columns are read no more
-        score = (weights / (1 - leverage + NEVER_ONE)).square()
+        score = (weights / (1 + NEVER_ONE - leverage)).square()
         return (moved.square_() @ (score[:, None] * left)).T
 
     def _together(self, columns: Tensor, weights: Tensor, residuals: Tensor) -> Tensor:
