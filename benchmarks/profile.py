@@ -122,8 +122,12 @@ def breakdown(
     """Seconds of each step in order ("serial", their sum is the whole) and of parts inside them."""
     first_run = min(span[1] for span in spans if span[0] == "page")
     _, begun, ended, thread = next(span for span in spans if span[0] == "consultation")
-    _, drawn_from, drawn, _ = next(s for s in spans if s[0] == "page" and s[1] >= ended)
-    drawn = min(drawn, pixels)
+    panels = next(s for s in spans if s[0] == "panels" and s[1] >= ended)
+    _, page_from, drawn, _ = next(
+        s for s in spans if s[0] == "page" and s[1] <= panels[1] and panels[2] <= s[2]
+    )
+    # A page that stays until the report is there begins to draw it when the report has come.
+    drawn_from, drawn = max(page_from, ended), min(drawn, pixels)
     arrived = max((at for at, _ in frames if at <= pixels), default=drawn)
     arrived = min(max(arrived, drawn), pixels)
 

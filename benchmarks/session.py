@@ -7,6 +7,7 @@ messages both ways, files by PUT. Loopback only.
 import asyncio
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Final, Self
@@ -37,7 +38,9 @@ class Session:
         self.exceptions: list[str] = []
         self._shown: dict[tuple[int, ...], tuple[str, Element]] = {}
         self._widgets: dict[str, WidgetState] = {}
-        self._finished = 0  # whole runs of the page
+        self._finished: Counter[str] = Counter()  # runs of a part; "" is the whole page
+        self._part_of: dict[str, str] = {}  # widget -> the part that is drawn with it, "" for none
+        self._is_running = False  # the whole page
         self._run = ""
         self._page_hash, self.session_id, self._query = "", "", ""
         self._pages: dict[str, str] = {}
@@ -67,10 +70,14 @@ class Session:
     # --- what a person does ---
 
     async def act(self, *states: WidgetState, page: str | None = None) -> float:
-        """Change widgets, or go to a page, and wait until it is drawn; seconds it took."""
-        before, started = self._finished, time.perf_counter()
-        await self._rerun(*states, page=page)
-        await self.until(lambda: self._finished > before)
+        """Change widgets, or go to a page, and wait until it is drawn; seconds it took.
+
+        A widget of a part of the page has only that part drawn.
+        """
+        part = self._part_of.get(states[0].id, "") if states else ""
+        before, whole, started = self._finished[part], self._finished[""], time.perf_counter()
+        await self._rerun(*states, page=page, fragment=part)
+        await self.until(lambda: self._finished[part] > before or self._finished[""] > whole)
         return time.perf_counter() - started
 
     async def press(self, label: str) -> float:
@@ -150,7 +157,7 @@ class Session:
             client.page_script_hash = self._pages[page]
         else:
             client.page_script_hash = self._page_hash
-        client.fragment_id, client.is_auto_rerun = fragment, bool(fragment)
+        client.fragment_id, client.is_auto_rerun = fragment, bool(fragment) and not states
         client.context_info.timezone, client.context_info.locale = "UTC", "en"
         triggers = [s for s in states if s.WhichOneof("value") == "trigger_value"]
         self._widgets |= {s.id: s for s in states if s not in triggers}
@@ -196,8 +203,10 @@ class Session:
         """A run begins, of the whole page or of parts of it."""
         self.session_id = message.new_session.initialize.session_id or self.session_id
         if not message.metadata.run.fragment_ids:
-            self._run = message.metadata.run.script_run_id
+            self._run, self._is_running = message.metadata.run.script_run_id, True
             self._stop_polling(list(self._polls))
+        elif self._is_running:  # over, though not said: a part that polled overtook the news
+            self._end_run()
 
     def _draw(self, message: ForwardMsg) -> None:
         """Something new at one place of the page."""
@@ -205,17 +214,27 @@ class Session:
         if message.delta.WhichOneof("type") == "new_element":
             element = message.delta.new_element
             self._shown[path] = (self._run, element)
+            self._part_of[_id_of(element)] = message.delta.fragment_id
             if element.WhichOneof("type") == "exception":
                 self.exceptions.append(element.exception.message)
         else:
             self._shown.pop(path, None)
 
     def _finish(self, message: ForwardMsg) -> None:
-        """A run has ended: what a run of the whole page did not draw again is gone."""
-        if message.script_finished != ForwardMsg.FINISHED_SUCCESSFULLY:
-            return
+        """A run has ended.
+
+        One that ended well is reported as cut short when the next begins before the news is sent.
+        """
+        if message.metadata.run.fragment_ids:
+            self._finished.update(message.metadata.run.fragment_ids)
+        elif message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+            self._end_run()
+
+    def _end_run(self) -> None:
+        """What a run of the whole page did not draw again is gone."""
+        self._is_running = False
         self._shown = {path: e for path, e in self._shown.items() if e[0] == self._run}
-        self._finished += 1
+        self._finished[""] += 1
 
     def _poll(self, fragment: str, interval: float) -> None:
         """Run a part of the page again and again, as it asked for."""
@@ -232,3 +251,9 @@ class Session:
         for fragment in fragments:
             if fragment in self._polls:
                 self._polls.pop(fragment).cancel()
+
+
+def _id_of(element: Element) -> str:
+    """Id of a widget; "" of anything else."""
+    kind = element.WhichOneof("type")
+    return "" if kind is None else str(getattr(getattr(element, kind), "id", ""))

@@ -1,7 +1,8 @@
 """The controls that ask: model, one method of each family, and the settings behind "Advanced".
 
-They start nothing by themselves: only "Explain" does, and until it is pressed the page says that
-what is shown belongs to other settings.
+They start nothing by themselves: only "Explain" does, and until it is pressed they say that what is
+shown belongs to other settings. They are drawn alone when one of them is moved: nothing else of the
+page depends on them until then.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,6 +11,7 @@ from typing import Final
 
 import streamlit as st
 
+from components import notices
 from components.offer import Offer
 from components.terms import FAMILY_MEANINGS, FAMILY_TITLES, N_PARTS, TERMS
 from explainers.explanation import Family, MethodId, Scale
@@ -38,20 +40,37 @@ class Choice:
     stop: Stop = "spent"
 
 
+@st.fragment
 def show(
-    models: Mapping[str, str], offer_of: Callable[[str], Offer], asked: Choice, *, key: str
-) -> Choice | None:
+    models: Mapping[str, str],
+    offer_of: Callable[[str], Offer],
+    asked: Choice,
+    *,
+    on_explain: Callable[[Choice], None],
+    key: str,
+) -> None:
     """Draw the controls, set to `asked`, and say when they no longer are.
 
     Args:
         models: Id -> title of the models that can be asked about the open case.
         offer_of: What can be chosen with one of them.
         asked: What was asked last, and what the page shows.
+        on_explain: Called with what the user asks for when "Explain" is pressed.
         key: Prefix of the widget keys.
-
-    Returns:
-        What the user asks for in the run in which "Explain" was pressed, None otherwise.
     """
+    with notices.guarded():
+        _draw(models, offer_of, asked, on_explain=on_explain, key=key)
+
+
+def _draw(
+    models: Mapping[str, str],
+    offer_of: Callable[[str], Offer],
+    asked: Choice,
+    *,
+    on_explain: Callable[[Choice], None],
+    key: str,
+) -> None:
+    """Draw what `show` shows."""
     widths = [*([3] if len(models) > 1 else []), 3, 3, 3, 1.5, 2]
     *pickers, more, action = st.columns(widths, vertical_alignment="bottom")
     model_id = asked.model_id
@@ -82,8 +101,8 @@ def show(
     choice = Choice(model_id=model_id, request=chosen, stop=stop)
     if choice != asked:
         action.html(f'<p class="consilium-changed" role="status">{CHANGED}</p>')
-    pressed = action.button("Explain", key=f"{key}.explain", type="primary", width="stretch")
-    return choice if pressed else None
+    if action.button("Explain", key=f"{key}.explain", type="primary", width="stretch"):
+        on_explain(choice)
 
 
 def told_apart(titles: Mapping[str, str]) -> dict[str, str]:

@@ -1,11 +1,13 @@
 """Which method's order the model follows, and whether all of them together do better."""
 
+from functools import partial
 from typing import Final
 
 import streamlit as st
 
 from components import faithfulness_rows as rows
 from components.figures.faithfulness_curves import curve_figure
+from components.kept import once
 from components.notices import plain
 from components.scene import Scene
 from explainers import faithfulness_wording as wording
@@ -41,8 +43,19 @@ def show(
         st.text(sentence)
     with st.container(key=f"{key}_figures"):
         for column, direction in zip(st.columns(2), DIRECTIONS, strict=True):
-            figure = curve_figure(
-                found, direction, titles=titles, parts=scene.parts, combined=combined
+            figure = once(
+                scene.pictures,
+                f"{key}.{direction}",
+                partial(
+                    curve_figure,
+                    found,
+                    direction,
+                    titles=titles,
+                    parts=scene.parts,
+                    combined=combined,
+                ),
+                found,
+                combined,
             )
             column.plotly_chart(
                 figure,

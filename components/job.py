@@ -45,6 +45,7 @@ class Job:
         self._cancelled = False
         self._enough = False
         self._lock = threading.Lock()
+        self._ended = threading.Event()
         self._pause: Callable[[Job], None] = lambda _: None
         self._thread = 0
 
@@ -53,6 +54,7 @@ class Job:
         """A job whose result was there already."""
         job = cls(lambda _: None, math.inf)
         job._outcome, job._events = "done", list(events)
+        job._ended.set()
         return job
 
     @property
@@ -100,6 +102,10 @@ class Job:
         with self._lock:
             self._looked_at = time.monotonic()
             return not self._cancelled
+
+    def wait(self, seconds: float) -> bool:
+        """Stay here until it ends, at most so long; whether it has ended."""
+        return self._ended.wait(seconds)
 
     def cancel(self) -> None:
         """Ask the work to stop; a waiting job never starts."""
@@ -166,6 +172,7 @@ class Job:
             self._outcome = "stopped" if self._cancelled else outcome
             if self._outcome == "stopped":
                 self._error = None
+        self._ended.set()
 
 
 Work: TypeAlias = Callable[[Job], None]

@@ -11,8 +11,11 @@ browser tells nobody). Knows neither Streamlit nor what the work is.
 """
 
 import atexit
+import contextlib
 import itertools
 import logging
+import os
+import sys
 import threading
 import time
 from collections import Counter
@@ -33,6 +36,7 @@ CAPACITY: Final = 64  # waiting for a slot; what is beyond would wait for many m
 RUNNING_EACH: Final = 2  # of one person
 WAITING_EACH: Final = 10
 EXIT_SECONDS: Final = 2.0
+NICE: Final = 10  # what work yields to pages and browsers on the same cores
 
 
 class BusyError(ConsiliumError):
@@ -190,6 +194,7 @@ class JobQueue:
 
     def _live(self, job: Job) -> None:
         """A job's thread: wait for the first turn, work, leave."""
+        _step_back()
         job.turn.wait()
         try:
             job.run(pause=self._pause)
@@ -220,3 +225,14 @@ class JobQueue:
         if self._turn is not None:
             self._since = self._clock()
             self._turn.turn.set()
+
+
+def _step_back() -> None:
+    """Let everything else on this machine come before this thread and those it starts.
+
+    A page takes milliseconds and somebody waits for it; a consultation takes seconds. Linux alone
+    has a priority a thread; elsewhere the whole process would step back.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):  # not allowed in some containers
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)

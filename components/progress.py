@@ -16,6 +16,7 @@ STOP_HELP: Final = (
     "can go on later, and nothing is asked twice."
 )
 POLL_SECONDS: Final = 0.5
+POLLS_A_SECOND: Final = 8  # of all who wait together: looking must not take the time of clicking
 # The speed is that of the last seconds, and believed once so much time and work were watched.
 STEADY_SECONDS: Final = 2.0
 STEADY_FRACTION: Final = 0.02
@@ -82,8 +83,9 @@ def watch(
     key: str,
     on_end: Callable[[], None] | None = None,
     outlook: str = "",
+    n_people: int = 1,
 ) -> None:
-    """Draw bar and buttons; the bar alone is drawn again every half second.
+    """Draw bar and buttons; the bar alone is drawn again every half second, or less often.
 
     Args:
         look: Where the job stands now; None when something has arrived and the page must be drawn
@@ -92,6 +94,7 @@ def watch(
         key: Prefix of the widget keys.
         on_end: The same for "Stop here"; None where there is nothing to stop with yet.
         outlook: What stopping now would leave open, in a sentence.
+        n_people: How many wait like this one, each for longer the more they are.
     """
     bar, end, cancel = st.columns([6, 1.2, 1], vertical_alignment="center")
     # Outside the fragment: a click must not meet a fragment that was replaced meanwhile.
@@ -101,7 +104,7 @@ def watch(
     if outlook:
         st.caption(outlook)
 
-    @st.fragment(run_every=POLL_SECONDS)
+    @st.fragment(run_every=max(POLL_SECONDS, n_people / POLLS_A_SECOND))
     def poll() -> None:
         standing = look()
         if standing is None:

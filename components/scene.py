@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from components.figures.panels import Panel
 from components.findings import Layout
+from components.kept import Kept
 from explainers.agreement import Agreement
 from explainers.naming import part_of, parts_of
 from explainers.report import ConsultRequest, EvidenceReport
@@ -39,7 +40,7 @@ class Scene:
     names: tuple[str, ...]
     titles: Mapping[str, str]
     selected: int | None
-    pictures: dict[str, tuple[object, float, object]]
+    pictures: Kept
     key: str
 
     @property

@@ -109,6 +109,9 @@ class _Hold(Job):
     def look(self) -> bool:
         return self._seen is None and self.origin.look()
 
+    def wait(self, seconds: float) -> bool:
+        return self.origin.wait(seconds)
+
     def cancel(self) -> None:
         """Let go; what is over already stays as it is."""
         with self._lock:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from components.jobs import Job
+from components.kept import Kept
 from components.notices import Notice
 from explainers.outlook import Stop
 from explainers.report import ConsultRequest
@@ -90,7 +91,7 @@ class ConsultState:
     asked: dict[str, Asked] = field(default_factory=dict, repr=False)
     selected: int | None = None
     notice: Notice | None = None
-    pictures: dict[str, tuple[object, float, object]] = field(default_factory=dict, repr=False)
+    pictures: Kept = field(default_factory=dict, repr=False)
     n_opened: int = 0
 
     def open(self, case: Case, source: Source | None) -> None:

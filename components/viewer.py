@@ -4,9 +4,8 @@ import math
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeAlias, TypeVar, cast
+from typing import Any, Final, TypeVar
 
-import plotly.graph_objects as go
 import streamlit as st
 from PIL import Image
 
@@ -19,13 +18,11 @@ from components.figures.panels import FilmView, Panel, scale_end
 from components.figures.patterns import verdict_rgba
 from components.figures.summary import viewer_summary
 from components.figures.viewer_data import OverlayUrls, player_in_box, viewer_data
+from components.kept import Kept, once
 from components.media import png_url
 from explainers.agreement import Agreement
 
 T = TypeVar("T")
-Kept: TypeAlias = dict[
-    str, tuple[object, float, object]
-]  # slot -> (made from, on which scale, PNG)
 ASSETS: Final = Path(__file__).with_name("assets")
 ASK: Final = "consilium_ask"  # key of the container in which the model is asked about a drawn area
 SCRIPTS: Final = ("viewer_geometry.js", "viewer_layer.js", "viewer_pencil.js", "viewer.js")
@@ -37,12 +34,6 @@ _controller = st.components.v2.component(
     js="\n".join((ASSETS / name).read_text(encoding="utf-8") for name in SCRIPTS),
     isolate_styles=False,  # the overlay lives inside Plotly's container
 )
-
-
-def load_ahead() -> None:
-    """Have the browser fetch the plotting library while nothing is open yet; shows nothing."""
-    with st.container(key="consilium_ahead"):
-        st.plotly_chart(go.Figure(), key="consilium_ahead_figure", alt="Nothing")
 
 
 def show(
@@ -111,14 +102,16 @@ def drawn(key: str) -> tuple[tuple[float, float], ...]:
 
 def _figure(film: FilmView, n_panels: int, *, n_rows: int, key: str, kept: Kept) -> int | None:
     """Draw the Plotly figure; returns the player of a box drawn since the last run."""
-    png = _kept(kept, "film", film.pixels, lambda: png_bytes(film_image(film.pixels)))
+    png = once(kept, "film", lambda: png_bytes(film_image(film.pixels)), film.pixels)
     height, width = film.pixels.shape
-    figure = layout.viewer_figure(
-        png_url(png, coordinates=f"{key}/film"),
-        height=height,
-        width=width,
-        n_panels=n_panels,
-        n_rows=n_rows,
+    url = png_url(png, coordinates=f"{key}/film")
+    figure = once(
+        kept,
+        "figure",
+        lambda: layout.viewer_figure(
+            url, height=height, width=width, n_panels=n_panels, n_rows=n_rows
+        ),
+        values=(url, height, width, n_panels, n_rows),
     )
     event = st.plotly_chart(
         figure,
@@ -150,7 +143,7 @@ def _overlay_urls(
 
     def url(slot: str, source: T, draw: Callable[[T], RgbaArray | None], end: float) -> str | None:
         """Address of what `draw` makes of `source`, None where it makes nothing."""
-        png = _kept(kept, slot, source, lambda: _encoded(draw(source)), end=end)
+        png = once(kept, slot, lambda: _encoded(draw(source)), source, values=(end,))
         return None if png is None else png_url(png, coordinates=f"{key}/{slot}")
 
     urls = []
@@ -173,14 +166,3 @@ def _overlay_urls(
 def _encoded(rgba: RgbaArray | None) -> bytes | None:
     """An overlay as PNG."""
     return None if rgba is None else png_bytes(Image.fromarray(rgba))
-
-
-def _kept(kept: Kept, slot: str, source: object, make: Callable[[], T], *, end: float = 0.0) -> T:
-    """Remember what was made from the very same object on the same scale.
-
-    Compared by identity: hashing patients' arrays by sample could return another patient's picture.
-    """
-    held = kept.get(slot)
-    if held is None or held[0] is not source or held[1] != end:
-        kept[slot] = held = (source, end, make())
-    return cast("T", held[2])

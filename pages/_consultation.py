@@ -5,7 +5,7 @@ from typing import Final
 
 import streamlit as st
 
-from components import controls, media, notices, prediction_card, progress, reading_strip
+from components import controls, media, notices, prediction_card, progress, reading_strip, waiting
 from components.controls import Choice
 from components.findings import Findings, RowCount
 from components.jobs import BusyError, Job
@@ -53,20 +53,23 @@ def _examine(view: ModalityView, state: ConsultState, case: Case) -> None:
             state.notice = notices.notice_of(job.error)
     findings = Findings.of_events(tuple(state.job.events) if state.job else ())
     offer = _wiring.offer(state.model_id)
-    _intake.case_strip(
-        view,
-        state,
-        case,
-        lambda: prediction_card.show(findings.prediction, offer.model, asked=state.request.target),
-    )
-    prediction_card.show_check(findings.prediction)
     scene = _results.scene_of(view, state, case, findings, offer)
-    reading_strip.show(_results.reading_of(scene, is_running=not was_finished))
-    models = {c.id: c.title for c in _wiring.models_of(view.modality) if view.fits(c, case)}
-    asked = Choice(model_id=state.model_id, request=state.request, stop=state.stop)
-    wanted = controls.show(models, _wiring.offer, asked, key=view.modality)
-    if wanted is not None:
-        _ask(state, case, wanted)
+    # Places of their own: a part that is drawn alone is known by its place, and must not move when
+    # something more is said above it, or a click on its way there would be lost.
+    above, asking = st.container(), st.container()
+    with above:
+        _intake.case_strip(
+            view,
+            state,
+            case,
+            lambda: prediction_card.show(
+                findings.prediction, offer.model, asked=state.request.target
+            ),
+        )
+        prediction_card.show_check(findings.prediction)
+        reading_strip.show(_results.reading_of(scene, is_running=not was_finished))
+    with asking:
+        _controls(view, state, case)
     if state.job is not None and state.job.state == "stopped":
         notices.show(STOPPED)
     elif state.job is not None and not was_finished:
@@ -74,6 +77,17 @@ def _examine(view: ModalityView, state: ConsultState, case: Case) -> None:
     elif findings.report is not None and findings.report.request.look == EARLY:
         _offer_to_go_on(state, case, scene.parts)
     _results.show(view, state, scene)
+
+
+def _controls(view: ModalityView, state: ConsultState, case: Case) -> None:
+    """What to ask."""
+    controls.show(
+        {c.id: c.title for c in _wiring.models_of(view.modality) if view.fits(c, case)},
+        _wiring.offer,
+        Choice(model_id=state.model_id, request=state.request, stop=state.stop),
+        on_explain=lambda wanted: _ask(state, case, wanted),
+        key=view.modality,
+    )
 
 
 def _ask(state: ConsultState, case: Case, wanted: Choice) -> None:
@@ -97,6 +111,8 @@ def _start(state: ConsultState, case: Case) -> None:
         state.job = _wiring.desk(state.model_id).start(case, state.request, state.stop)
     except BusyError as error:
         state.notice = notices.notice_of(error)
+    else:  # a record's whole report, or a film's prediction, is on the first page that is drawn
+        state.job.wait(waiting.AT_ONCE)
 
 
 def _at_work(count: RowCount | None, now: Findings, offer: Offer) -> str:
@@ -145,4 +161,5 @@ def _watch(job: Job, findings: Findings, offer: Offer, desk: Desk, parts: str) -
         on_end=job.end_early if can_end else None,
         outlook=progress.outlook_line(findings.outlook, parts) if can_end else "",
         key=offer.model.modality,
+        n_people=desk.queue.n_people,
     )

@@ -37,7 +37,6 @@ def _take(state: ConsultState) -> Arrival | None:
 
 def _samples(_: ConsultState) -> Arrival | None:
     """Films to try."""
-    viewer.load_ahead()
     chosen = gallery.show(_cases.tiles(), key="image.sample")
     named = gallery.show_folder(_cases.folder(), _cases.folder_remarks(), key="image.folder")
     film_id = named or chosen

@@ -6,6 +6,7 @@ from dataclasses import replace
 import streamlit as st
 
 from components import case_facts, notices
+from components.ahead import load_ahead
 from components.state import Arrival, ConsultState
 from components.terms import TERMS
 from models.case import Case
@@ -28,6 +29,7 @@ def first_view(view: ModalityView, state: ConsultState) -> None:
         chosen = view.samples(state)
         if chosen is not None:
             open_case(view, state, chosen)
+    load_ahead()
 
 
 def case_strip(

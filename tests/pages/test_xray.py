@@ -56,11 +56,11 @@ def test_job_that_ends_while_the_page_is_drawn_is_shown_whole(
 ) -> None:
     draw = controls.show
 
-    def slow(*given: object, key: str) -> object:
+    def slow(*given: object, **named: object) -> object:
         job = state_of(app).job
         while job is not None and not job.is_finished:
             time.sleep(0.01)
-        return draw(*given, key=key)  # type: ignore[arg-type]
+        return draw(*given, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(controls, "show", slow)
     serve(planted)
