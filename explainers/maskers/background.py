@@ -49,10 +49,13 @@ class BackgroundMasker:
         self.baseline = baseline
         self._inputs = inputs
         self._background = background
-        self._columns = columns_of(players, inputs.device)
         self._bits = BITS[inputs.dtype]
-        self._own = inputs.contiguous().view(self._bits)
-        self._flips = background.contiguous().view(self._bits) ^ self._own
+        own = inputs.contiguous().view(self._bits)
+        self._flips = background.contiguous().view(self._bits) ^ own
+        self._own = own.repeat(1, len(background))  # (1, R E)
+        owners = torch.tensor(players.membership, dtype=torch.long, device=inputs.device)
+        self._flips[:, owners < 0] = 0  # nobody's elements stay, whoever is absent
+        self._owners = owners.clamp_min(0)
 
     @property
     def n_draws(self) -> int:
@@ -64,8 +67,11 @@ class BackgroundMasker:
 
         Elements are chosen by flipping bits: exact, and twice as fast as `torch.where` on a CPU.
         """
-        absent = kept_elements(masks, self._columns).to(self._bits) - 1  # all bits or none
-        shown = torch.bitwise_and(self._flips[None], absent[:, None]).bitwise_xor_(self._own)
+        absent = (masks.to(self._owners.device) == 0).index_select(1, self._owners)
+        bits = absent.to(self._bits).neg_()  # all of them or none
+        shown = bits.new_empty(len(masks), *self._flips.shape)
+        torch.bitwise_and(self._flips[None], bits[:, None], out=shown)
+        shown.flatten(1).bitwise_xor_(self._own)  # in long rows: a third less time
         return shown.view(self._inputs.dtype)
 
     def ends(self) -> tuple[Tensor, Tensor]:
