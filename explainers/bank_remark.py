@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from explainers.explanation import Explanation, MethodId
+from explainers.naming import listed
 
 BANK = "gaussian process"  # the estimator whose coalitions are the same for all that use it
 
@@ -20,8 +21,7 @@ def shared_bank(explanations: Sequence[Explanation], titles: Mapping[MethodId, s
     ]
     if len(found) < 2:
         return ""
-    names = f"{', '.join(found[:-1])} and {found[-1]}"
     return (
-        f"{names} rest on the same draws, so their errors hang together: part of what they share "
-        "may be shared chance."
+        f"{listed(found)} rest on the same draws, so their errors hang together: part of what "
+        "they share may be shared chance."
     )

@@ -15,7 +15,7 @@ from explainers.asked import Asked, Cards, asked_in, context_of, side
 from explainers.cause_words import MEANINGS
 from explainers.causes import Cause, Finding, Side
 from explainers.explanation import MethodId
-from explainers.naming import parts_of
+from explainers.naming import listed, parts_of
 from explainers.report import ConsultRequest, EvidenceReport
 
 THE_OTHER: Final = "the other report"
@@ -239,5 +239,5 @@ def _named(
     everybody = {one for one in choir if one.source == source}
     if not names or (everybody and everybody <= set(sides)):
         return source or "this report"
-    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-    return f"{listed} in {source}" if source else listed
+    said = listed(names)
+    return f"{said} in {source}" if source else said

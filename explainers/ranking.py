@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explainers.explanation import MethodId
+from explainers.naming import listed
 from explainers.rank_similarity import N_BOOTSTRAP, Interval, interval_of
 from models.case import FloatArray, Modality
 
@@ -170,8 +171,8 @@ def verdict(found: MethodRanking, titles: Mapping[str, str]) -> str:
     said = f"{names[first]} has the best mean rank on {n_cases} cases"
     if not above:
         return f"{said}, but no method below it is told from it; only others differ."
-    beats = f"{said}, ahead of {_listed(above)}"
-    return f"{beats}; not told apart from {_listed(level)}." if level else f"{beats}."
+    beats = f"{said}, ahead of {listed(above)}"
+    return f"{beats}; not told apart from {listed(level)}." if level else f"{beats}."
 
 
 def ranks_of(scores: FloatArray) -> FloatArray:
@@ -234,8 +235,3 @@ def _signs(n: int, seed: int) -> npt.NDArray[np.int64]:
     else:
         bits = np.random.default_rng(seed).integers(2, size=(N_DRAWS, n))
     return np.asarray(2 * bits - 1, dtype=np.int64)
-
-
-def _listed(names: Sequence[str]) -> str:
-    """«A, B and C»."""
-    return " and ".join(", ".join(names).rsplit(", ", 1))

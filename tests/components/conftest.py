@@ -1,4 +1,4 @@
-"""The viewer on a test page of its own, in a real Chromium that must not leave this machine."""
+"""A queue that is watched; the viewer on a test page of its own, in a real Chromium."""
 
 import socket
 import subprocess
@@ -11,8 +11,27 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from components.jobs import JobQueue
+from tests.components.hall import Clock, Hall
 from tests.components.viewer_page import wait_until_drawn
 from tests.conftest import ROOT
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def queue(clock: Clock) -> Iterator[JobQueue]:
+    made = JobQueue(capacity=20, slots=4, clock=clock)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def hall(queue: JobQueue, clock: Clock) -> Hall:
+    return Hall(queue, clock)
 
 
 @pytest.fixture(scope="module")

@@ -8,19 +8,17 @@ import pytest
 import torch
 
 from explainers.asking import ask
-from explainers.engine import Runtime
 from explainers.explanation import Explanation, MethodId
 from explainers.maskers.baselines import image_baseline
 from explainers.maskers.names import BASELINES_OF, PLAYERS_OF
 from explainers.methods import METHODS
 from explainers.question import Question
-from explainers.referee import N_PLACEBOS, ask_model, referee
+from explainers.referee import N_PLACEBOS, referee
 from explainers.referee_headline import headline
-from explainers.referee_part import shape_on
 from explainers.referee_report import RefereeReport, by_error, foretold_by
 from explainers.report import ConsultRequest
 from models.case import image_case
-from models.errors import CancelledError, ExplainError, IncomparableError
+from models.errors import IncomparableError
 from tests.contracts.subjects import SUBJECTS, Subject, smooth_score
 from tests.toys import (
     SIDE,
@@ -40,9 +38,7 @@ from tests.toys_table import (
     table_question_for,
 )
 from tests.toys_text import (
-    LONG_TEXT,
     MASK,
-    N_TOKENS,
     PAD,
     ToyTextModel,
     linear_text_model,
@@ -167,62 +163,11 @@ def test_an_image_has_at_least_thirty_placebos() -> None:
     assert found.placebo_kind == "moved shapes"
 
 
-def uniformity(p_values: list[float], levels: tuple[float, ...]) -> list[float]:
-    """How far the share of p-values up to each level is from it, in standard errors."""
-    found, n = np.array(p_values), len(p_values)
-    return [
-        (float((found <= level + 1e-9).mean()) - level) / np.sqrt(level * (1 - level) / n)
-        for level in levels
-    ]
-
-
-def test_p_values_of_regions_no_different_from_others_are_uniform() -> None:
-    found = []
-    for seed in range(100):
-        weights = torch.randn(1, SIDE, SIDE, generator=generator(seed)).double()
-        question = question_for(linear_model(weights), toy_case(seed), n_players=36)
-        found.append(ask_one(question, seed % question.players.count, seed=seed).p_value)
-    assert np.abs(uniformity(found, (2 / 41, 4 / 41, 10 / 41, 20 / 41, 30 / 41))).max() < 3
-
-
-def test_p_values_of_words_no_different_from_others_are_uniform() -> None:
-    found = []
-    text = LONG_TEXT.replace("is normal", "normal")  # a word that comes twice ties with itself
-    for seed in range(200):
-        weights = torch.randn(N_TOKENS, generator=generator(seed)).double()
-        model = ToyTextModel(lambda amounts, w=weights: amounts @ w)  # type: ignore[misc]
-        question = text_question_for(model, toy_text_case(text))
-        found.append(ask_one(question, seed % question.players.count, seed=seed).p_value)
-    count = question.players.count
-    levels = tuple(k / count for k in (1, 2, count // 4, count // 2))
-    assert np.abs(uniformity(found, levels)).max() < 3
-
-
-def test_p_values_of_features_no_different_from_others_are_uniform() -> None:
-    found = [
-        ask_one(table_question_for(linear_table_model(seed), table_case()), seed % 5).p_value
-        for seed in range(40)
-    ]
-    assert set(np.round(found, 9)) == {0.2, 0.4, 0.6, 0.8, 1.0}
-    assert np.abs(uniformity(found, (0.2, 0.4, 0.6, 0.8))).max() < 3
-
-
 IGNORING = {
     "image": lambda: question_for(planted_model(np.eye(SIDE)), toy_case(), n_players=9),
     "tabular": lambda: table_question_for(ToyTableModel(planted_score("age")), table_case()),
     "text": lambda: text_question_for(planted_text_model("heart"), toy_text_case()),
 }
-
-
-@pytest.mark.parametrize("modality", IGNORING)
-def test_a_part_that_the_model_ignores_changes_nothing_and_stands_out_from_nothing(
-    modality: str,
-) -> None:
-    found = ask_one(IGNORING[modality](), 2)
-    assert found.change == pytest.approx(0, abs=1e-9)
-    kept = [k for name, k in zip(found.baselines, found.keeping, strict=True) if name[:4] != "cond"]
-    assert kept == pytest.approx([0] * len(kept), abs=1e-9)  # what it foretells of others may count
-    assert found.p_value == 1
 
 
 def planted_question(modality: str) -> tuple[Question, int]:
@@ -296,72 +241,6 @@ def test_linear_words_change_by_their_weight_whatever_the_baseline() -> None:
     assert found.p_value == pytest.approx(1 / 9)
 
 
-@EVERY_SUBJECT
-def test_values_do_not_depend_on_the_rows_of_a_pass(subject: Subject) -> None:
-    question = smooth_question(subject)
-    one, two = (referee(question, [(1,)], runtime=Runtime(max_rows=rows))[0] for rows in (7, 4096))
-    assert np.allclose(one.placebos, two.placebos, rtol=0, atol=1e-6)
-    assert np.allclose(one.hiding, two.hiding, rtol=0, atol=1e-6)
-
-
-def test_all_questions_are_one_batch_counted_by_one_runtime() -> None:
-    question = smooth_question(SUBJECTS["image"])
-    runtime, told = Runtime(max_rows=16), list[tuple[int, int]]()
-    found = ask_model(
-        question,
-        [(0,), (1, 2), (0,)],
-        runtime=runtime,
-        progress=lambda done, total: told.append((done, total)),
-    ).parts
-    draws = sum(4 if name == "noise" else 1 for name in found[0].baselines)
-    assert found[0].rows == draws * (3 + len(found[0].placebos))
-    assert found[1].rows == draws * (2 + len(found[1].placebos))  # "everything" is asked once
-    assert found[2].rows == 0  # asked already
-    assert np.array_equal(found[2].placebos, found[0].placebos)
-    assert runtime.rows == 1 + sum(report.rows for report in found)  # and the film itself, once
-    done, total = zip(*told, strict=True)
-    assert list(done) == sorted(done)
-    assert set(total) == {runtime.rows - 1}
-    assert done[-1] == total[-1]
-
-
-def test_a_batch_answers_as_each_question_alone_does() -> None:
-    for subject in SUBJECTS.values():
-        question = smooth_question(subject)
-        together = referee(question, [(0,), (1,), (2,)])
-        for player, found in enumerate(together):
-            alone = ask_one(question, player)
-            assert np.allclose(found.placebos, alone.placebos, rtol=0, atol=1e-6)
-            assert np.allclose(found.keeping, alone.keeping, rtol=0, atol=1e-6)
-
-
-def test_single_features_share_all_their_placebos() -> None:
-    question = smooth_question(SUBJECTS["tabular"])
-    count, runtime = question.players.count, Runtime(max_rows=4096)
-    found = referee(question, [(player,) for player in range(count)], runtime=runtime)
-    n_sets = 2 * count + 1  # each alone, each left out, everything
-    assert runtime.rows == 1 + n_sets * (found[0].rows // (count + 2))
-
-
-def test_a_batch_can_be_stopped() -> None:
-    question = smooth_question(SUBJECTS["image"])
-    with pytest.raises(CancelledError):
-        referee(question, [(0,)], runtime=Runtime(max_rows=16, cancelled=lambda: True))
-
-
-def test_no_question_asks_nothing() -> None:
-    runtime = Runtime(max_rows=16)
-    assert ask_model(smooth_question(SUBJECTS["image"]), runtime=runtime).parts == ()
-    assert runtime.rows == 0
-
-
-def test_the_same_seed_draws_the_same_placebos() -> None:
-    question = smooth_question(SUBJECTS["image"])
-    one, two, other = (ask_one(question, 4, seed=seed) for seed in (3, 3, 4))
-    assert np.array_equal(one.placebos, two.placebos)
-    assert not np.array_equal(one.placebos, other.placebos)
-
-
 def test_other_features_take_random_values_at_least_thirty_times() -> None:
     question = table_question_for(linear_table_model(3), table_case())
     found = ask_one(question, 1)
@@ -379,62 +258,3 @@ def test_other_features_take_random_values_at_least_thirty_times() -> None:
         expected += [full - value(question, row[None]) for row in model.encode_values(mixed)]
     away = np.abs(found.other_draws.reshape(-1, 1) - np.array(expected)).min(axis=1)
     assert away.max() < 1e-6
-
-
-def test_random_values_do_not_make_the_p_value_small() -> None:
-    question = table_question_for(ToyTableModel(planted_score("nodes")), table_case())
-    found = ask_one(question, 2)
-    assert found.n_random_as_large == 0
-    assert found.p_value == pytest.approx(1 / 5)  # five features, however many draws
-
-
-def test_a_shape_is_hidden_pixel_by_pixel() -> None:
-    question = question_for(linear_model(torch.rand(1, SIDE, SIDE).double()), toy_case())
-    elements = np.zeros((SIDE, SIDE), dtype=bool)
-    elements[3:11, 5:10] = True
-    part = shape_on(question.players, elements)
-    (found,) = referee(question, [part])
-    full = value(question, question.inputs)
-    for b, kind in enumerate(found.baselines):
-        without = value(question, film_without(question, kind, elements))
-        assert found.hiding[b] == pytest.approx(full - without, abs=1e-6)
-    assert found.part == part.players
-    assert found.area == pytest.approx(40 / SIDE**2)
-    assert found.is_shape
-    assert sum(
-        c * s
-        for c, s in zip(part.coverage, question.players.sizes[list(part.players)], strict=True)
-    ) == pytest.approx(40)
-    assert len(found.placebos) == N_PLACEBOS
-
-
-def test_what_is_foretold_of_a_shape_is_read_from_the_finer_map() -> None:
-    question = question_for(linear_model(torch.rand(1, SIDE, SIDE).double()), toy_case())
-    (answer,) = METHOD["occlusion"].explain(game_for(question), budget=100, generator=generator())
-    elements = np.zeros((SIDE, SIDE), dtype=bool)
-    elements[:4, :8] = True  # half of the first cell
-    (found,) = referee(question, [shape_on(question.players, elements)])
-    coarse = foretold_by(answer, found)
-    assert coarse.change == pytest.approx(0.5 * answer.values[0])
-    finer = np.zeros(SIDE**2)
-    finer[0] = 7.0
-    finer[-1] = 1.0
-    assert foretold_by(replace(answer, element_map=finer), found).change == 7
-    density = replace(answer, element_map=finer, signed=False, kind="density")
-    assert foretold_by(density, found).change == pytest.approx(7 / 8 * found.effect)
-
-
-def test_a_shape_on_anything_but_a_film_or_off_it_is_refused() -> None:
-    question = smooth_question(SUBJECTS["text"])
-    tokens = np.ones(question.players.membership.size, dtype=bool)
-    with pytest.raises(ExplainError, match="on a film only"):
-        referee(question, [shape_on(question.players, tokens)])
-    film = smooth_question(SUBJECTS["image"]).players
-    with pytest.raises(ExplainError, match="holds nothing"):
-        shape_on(film, np.zeros(film.membership.size, dtype=bool))
-
-
-@pytest.mark.parametrize("part", [(), (9,), (-1,), (1, 1)])
-def test_parts_that_do_not_exist_are_refused(part: tuple[int, ...]) -> None:
-    with pytest.raises(ExplainError, match="9 players"):
-        referee(smooth_question(SUBJECTS["image"]), [part])

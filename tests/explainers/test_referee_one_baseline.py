@@ -17,7 +17,8 @@ from explainers.referee_json import read, to_document
 from explainers.referee_limits import limits
 from explainers.referee_wording import compared, differs, stands_out
 from tests.contracts.subjects import SUBJECTS, Subject
-from tests.explainers.test_referee import EVERY_SUBJECT, smooth_question, uniformity
+from tests.explainers.test_referee import EVERY_SUBJECT, smooth_question
+from tests.explainers.test_referee_chance import uniformity
 from tests.explainers.test_referee_wording import found_with
 from tests.toys import SIDE, generator, linear_model, question_for, toy_case
 
