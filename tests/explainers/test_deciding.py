@@ -19,6 +19,7 @@ CASE, MODEL = image_case(FILM, name="toy"), ToyNetwork(3)
 REQUEST = ConsultRequest(
     methods=("gradient_x_input", "kernel_shap", "lime"),
     budget=100,
+    seed=1,
     players="grid",
     n_players=16,
     baseline="black",
