@@ -1,7 +1,7 @@
 """Do the Gaussian process's error bars hold? `python -m benchmarks coverage_gp [--runs 500]`.
 
 KernelSHAP and LIME, by the process and by regression, on the exactly solvable games of `coverage`
-(12 cells of a film, 12 numbers of a record, 12 words of a text), at 300 and 600 of the 4,094
+(12 cells of a film, 12 numbers of a record, 12 words of a text), at 60, 300 and 600 of the 4,094
 coalitions. The table prints how often nominal 95 % intervals hold the true value over runs x
 players, their width over the error's size (1.96 when both are normal and honest), and the squared
 error over that of regression. Both methods rest on one bank of coalitions: the table also tells how
@@ -25,7 +25,7 @@ from explainers.methods.kernel_shap import KernelShap
 from explainers.methods.lime import Lime
 from models.case import FloatArray
 
-MASKS: Final = (300, 600)
+MASKS: Final = (60, 300, 600)
 ENOUGH: Final = 10**9
 SEED: Final = 3  # of the networks
 
