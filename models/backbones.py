@@ -1,6 +1,8 @@
 """What carries an evidence map: stages of plain convolutions, and stages of EfficientNet-Lite0.
 
-No part has in-place operations, so hooks and repeated backward passes are safe.
+Nothing is done in place while gradients are recorded, so hooks and repeated backward passes are
+safe. Without gradients activations overwrite what a convolution has just made: the same values in
+less time.
 """
 
 from collections.abc import Sequence
@@ -18,6 +20,16 @@ def normalised(before: int, after: int, kernel: int, *, stride: int = 1) -> nn.S
     )
 
 
+def rectified(fresh: Tensor) -> Tensor:
+    """max(0, x), of maps that nobody else holds."""
+    return functional.relu(fresh, inplace=not torch.is_grad_enabled())
+
+
+def clipped(fresh: Tensor) -> Tensor:
+    """min(6, max(0, x)), of maps that nobody else holds."""
+    return functional.relu6(fresh, inplace=not torch.is_grad_enabled())
+
+
 class ResidualBlock(nn.Module):
     """Two 3 x 3 convolutions around an identity path (He et al., CVPR 2016)."""
 
@@ -28,8 +40,7 @@ class ResidualBlock(nn.Module):
 
     def forward(self, maps: Tensor) -> Tensor:
         """(n, width, h, w) -> the same shape."""
-        out: Tensor = torch.relu(maps + self.second(torch.relu(self.first(maps))))
-        return out
+        return rectified(maps + self.second(rectified(self.first(maps))))
 
 
 def residual_stages(widths: Sequence[int], blocks: Sequence[int]) -> list[nn.Module]:
@@ -102,8 +113,8 @@ class InvertedResidual(nn.Module):
         """(n, before, h, w) -> (n, after, h / stride, w / stride)."""
         wide = maps
         if not isinstance(self.expand, nn.Identity):
-            wide = functional.relu6(self.expand(maps))
-        out: Tensor = self.project(functional.relu6(self.halve(self.depthwise(wide))))
+            wide = clipped(self.expand(maps))
+        out: Tensor = self.project(clipped(self.halve(self.depthwise(wide))))
         return maps + out if self.residual else out
 
 

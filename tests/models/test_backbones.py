@@ -39,3 +39,25 @@ def test_no_operation_changes_its_input() -> None:
     before = maps.clone()
     block(maps)
     assert torch.equal(maps, before)
+
+
+@pytest.mark.parametrize("index", range(len(LITE_BLOCKS)))
+def test_values_are_the_same_with_and_without_gradients(index: int) -> None:
+    block = lite_blocks(index, index + 1, average=True)[0]
+    shape = (2, LITE_BLOCKS[index].before, 8, 8)
+    maps = torch.randn(shape, generator=torch.Generator().manual_seed(index))
+    before = maps.clone()
+    with torch.inference_mode():
+        quick = block(maps)
+    assert torch.equal(maps, before), "what others hold is never overwritten"
+    assert torch.equal(quick, block(maps))
+
+
+def test_plain_stages_overwrite_nothing_that_is_kept() -> None:
+    stages = torch.nn.Sequential(*residual_stages((4, 6, 8), (1, 2))).eval()
+    films = torch.rand(2, 1, 32, 32, generator=torch.Generator().manual_seed(0))
+    before = films.clone()
+    with torch.inference_mode():
+        quick = stages(films)
+    assert torch.equal(films, before)
+    assert torch.equal(quick, stages(films))
