@@ -51,7 +51,9 @@ class KernelShap(Banked):
         reference="Lundberg & Lee, NeurIPS 2017, arXiv:1705.07874; "
         "Covert & Lee, AISTATS 2021, arXiv:2012.01536",
         settings={
-            "masks": "Coalitions asked, at most; the budget may allow fewer.",
+            "masks": "Coalitions asked, at most; the budget may allow fewer. Nominal 95 % "
+            "intervals with a Gaussian process are on the wide side: they held 96 to 98 % of true "
+            "values (93 to 99 % over 30 features).",
             "estimator": ESTIMATOR_MEANS,
         },
     )
