@@ -30,6 +30,14 @@ def clipped(fresh: Tensor) -> Tensor:
     return functional.relu6(fresh, inplace=not torch.is_grad_enabled())
 
 
+class Rectifier(nn.Module):
+    """`rectified`, among layers."""
+
+    def forward(self, fresh: Tensor) -> Tensor:
+        """Any shape -> the same shape."""
+        return rectified(fresh)
+
+
 class ResidualBlock(nn.Module):
     """Two 3 x 3 convolutions around an identity path (He et al., CVPR 2016)."""
 
@@ -53,10 +61,10 @@ def residual_stages(widths: Sequence[int], blocks: Sequence[int]) -> list[nn.Mod
     Returns:
         Layers from grey images (n, 1, S, S) to (n, widths[-1], S / s, S / s).
     """
-    layers: list[nn.Module] = [normalised(1, widths[0], 5, stride=2), nn.ReLU()]
+    layers: list[nn.Module] = [normalised(1, widths[0], 5, stride=2), Rectifier()]
     for before, after, count in zip(widths[:-1], widths[1:], blocks, strict=True):
         # Halving by averages keeps the maps free of aliasing: evidence stays where it is.
-        layers += [nn.AvgPool2d(2), normalised(before, after, 3), nn.ReLU()]
+        layers += [nn.AvgPool2d(2), normalised(before, after, 3), Rectifier()]
         layers += [ResidualBlock(after) for _ in range(count)]
     return layers
 
