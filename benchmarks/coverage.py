@@ -141,13 +141,14 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks coverage", description=__doc__)
     parser.add_argument("--runs", type=int, default=500)
     parser.add_argument("--inputs", default=",".join(GAMES), help="film, record, text")
+    parser.add_argument("--only", default="", help="methods whose name contains this")
     options = parser.parse_args(arguments)
     print(
         f"{options.runs} runs x {N_PLAYERS} players, nominal 95 % intervals (value ± 1.96 errors)\n"
     )
     print("| input | method | masks or points | coverage | width / error |\n|---|---|---|---|---|")
     for kind in options.inputs.split(","):
-        for row in table(kind):
+        for row in (each for each in table(kind) if options.only in each.title):
             runs = [answer(kind, row.method, seed) for seed in range(options.runs)]
             values, errors = (np.stack(column) for column in zip(*runs, strict=True))
             inside = np.abs(values - row.truth) <= 1.96 * errors

@@ -1,9 +1,10 @@
-"""Running mean and standard error of independent attribution maps, pooled onto players."""
+"""Running mean and standard error of attribution maps, pooled onto players."""
 
 import numpy as np
 from torch import Tensor
 
 from explainers.players import Players
+from explainers.student import widening
 from models.case import FloatArray
 
 
@@ -12,10 +13,14 @@ class SampleMoments:
 
     The standard error is that of the player sums themselves (pixels of one sample are dependent, so
     pixel errors could not be combined afterwards).
+
+    Args:
+        players: Whose sums.
+        group: Consecutive samples that were drawn together; groups are independent, at least two.
     """
 
-    def __init__(self, players: Players) -> None:
-        self._players = players
+    def __init__(self, players: Players, group: int = 1) -> None:
+        self._players, self._group = players, group
         self._count = 0
         self._map: FloatArray | None = None
         self._samples: list[FloatArray] = []
@@ -40,15 +45,19 @@ class SampleMoments:
 
     @property
     def std_error(self) -> FloatArray:
-        """(T, P) sample standard deviation over the root of the number of samples."""
-        samples = np.concatenate(self._samples)
-        return np.asarray(samples.std(axis=0, ddof=1) / np.sqrt(len(samples)))
+        """(T, P) so that value ± 1.96 of it is a 95 % interval with few groups, too."""
+        return self._error_of(np.concatenate(self._samples))
 
     @property
     def total_error(self) -> FloatArray:
         """(T,) standard error of the sum over players, who depend on each other in every sample."""
-        totals = np.concatenate(self._samples).sum(axis=-1)
-        return np.asarray(totals.std(axis=0, ddof=1) / np.sqrt(len(totals)))
+        return self._error_of(np.concatenate(self._samples).sum(axis=-1))
+
+    def _error_of(self, samples: FloatArray) -> FloatArray:
+        """Standard error of the mean of (n, ...) samples over their groups."""
+        groups = samples.reshape(-1, self._group, *samples.shape[1:]).mean(axis=1)
+        spread = groups.std(axis=0, ddof=1) / np.sqrt(len(groups))
+        return np.asarray(widening(len(groups)) * spread)
 
     @property
     def element_mean(self) -> FloatArray:

@@ -24,8 +24,8 @@ ESTIMATOR_MEANS: Final = (
 )
 
 MASKS_A_PLAYER = 4
-LEAST_SAMPLES = 8  # fewer give no usable standard error
-FIRST_SAMPLES = 16  # after which a first estimate is shown
+LEAST_GROUPS = 4  # of samples; fewer give no usable standard error
+FIRST_GROUPS = 8  # after which a first estimate is shown
 WHOLE_PASSES = 8  # pairs; a first round is a multiple of them, so that rounds part no pass
 
 
@@ -63,26 +63,29 @@ class OnePass(Method, ABC):
 
 @dataclass(frozen=True, kw_only=True)
 class Sampled(Method, ABC):
-    """Averages independent samples of one row each.
+    """Averages samples of one row each, drawn in independent groups.
 
     Attributes:
         samples: Samples wanted; the budget may allow fewer.
     """
 
     samples: int
+    # Samples drawn together, so that their errors cancel in part.
+    group: ClassVar[int]
 
     def least_budget(self, question: Question) -> int:  # the same for all
-        """Eight rows."""
-        return LEAST_SAMPLES
+        """Four groups."""
+        return LEAST_GROUPS * self.group
 
     def rows_needed(self, question: Question, budget: int) -> int:
-        """One row a sample."""
-        return min(max(self.samples, LEAST_SAMPLES), budget)
+        """One row a sample, in whole groups."""
+        wanted = min(max(self.samples, LEAST_GROUPS * self.group), budget)
+        return wanted // self.group * self.group
 
     def stages(self, question: Question, budget: int) -> tuple[int, ...]:
         """Twice as many samples each time."""
         count = self.rows_needed(question, budget)
-        return doubling(FIRST_SAMPLES, count) if in_rounds(question) else (count,)
+        return doubling(FIRST_GROUPS * self.group, count) if in_rounds(question) else (count,)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,8 +22,13 @@ class GradientShap(Sampled):
     Reference:
         Erion et al., Nature Machine Intelligence 2021, arXiv:1906.10670, equation 4. Differs: the
         background is the Question's baseline with its draws, so with a single draw this estimates
-        Integrated Gradients by random points; no noise is added to the input.
+        Integrated Gradients by random points; no noise is added to the input. Points are drawn in
+        groups whose places on the path are a lattice at a random shift (Cranley & Patterson, SIAM
+        J. Numer. Anal. 1976), from draws of the baseline that differ where there are several: each
+        is uniform, and together they leave no gap.
     """
+
+    group: ClassVar[int] = 8
 
     card: ClassVar[MethodCard] = MethodCard(
         id="gradient_shap",
@@ -39,7 +44,9 @@ class GradientShap(Sampled):
         assumption="The inputs on the straight paths from baselines to case are meaningful.",
         reference="Erion, Janizek, Sturmfels, Lundberg & Lee, Nat. Mach. Intell. 2021, "
         "arXiv:1906.10670",
-        settings={"samples": "Random points, at most; the budget may allow fewer."},
+        settings={
+            "samples": "Random points, in groups of eight, at most; the budget may allow fewer."
+        },
     )
     samples: int = 256
 
@@ -49,11 +56,14 @@ class GradientShap(Sampled):
         question = game.question
         count = self.rows_needed(question, budget)
         point, empty = question.point, question.origins
-        # One row of random numbers a sample: more samples go on where fewer have ended.
-        chance = torch.rand(count, 2, generator=generator, dtype=torch.float64)
-        draw = (chance[:, 0] * len(empty)).long().to(empty.device)
-        alpha = chance[:, 1].to(empty)
-        moments = SampleMoments(question.players)
+        # One row of random numbers a group: more groups go on where fewer have ended.
+        decks = -(-self.group // len(empty)) * len(empty)
+        chance = torch.rand(count // self.group, decks + 1, generator=generator).double()
+        draw = (chance[:, :-1].argsort(dim=1)[:, : self.group] % len(empty)).flatten()
+        draw = draw.to(empty.device)
+        places = (torch.arange(self.group) + chance[:, -1:]) / self.group
+        alpha = places.flatten().to(empty)
+        moments = SampleMoments(question.players, self.group)
 
         def points(part: slice) -> Tensor:
             blend = alpha[part].view(-1, *([1] * (empty.ndim - 1)))

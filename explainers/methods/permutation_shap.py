@@ -5,19 +5,17 @@ from typing import ClassVar
 
 import numpy as np
 import torch
-from scipy.special import stdtrit
 from torch import Tensor
 
 from explainers.engine import MaskedPredictor
 from explainers.explanation import MethodCard
 from explainers.methods.base import Attribution, Method
 from explainers.question import Question
+from explainers.student import widening
 
 # Nominal 95 % intervals hold 93 % and more from here on; with eight orders, 92 % and more
 # (six networks of each of the three games of benchmarks/coverage).
 LEAST_ORDERS = 12
-NORMAL = 1.959964  # 97.5 % quantile of the normal distribution
-LEVEL = 0.975
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,10 +77,9 @@ class PermutationShap(Method):
         places = torch.rand(n_orders, game.n_players, generator=generator).argsort(dim=1)
         gains = _gains(game, places)
         spread = gains.std(dim=0) / n_orders**0.5
-        widening = float(stdtrit(n_orders - 1, LEVEL)) / NORMAL
         return Attribution(
             values=gains.mean(dim=0).T.numpy(),
-            std_error=(widening * spread).T.numpy(),
+            std_error=(widening(n_orders) * spread).T.numpy(),
             settings={"orders": 2 * n_orders},
         )
 

@@ -22,8 +22,12 @@ class SmoothGrad(Sampled):
     Reference:
         Smilkov et al. 2017, arXiv:1706.03825, section 2; section 4 there discusses the product
         with the input. Differs: the input is measured from the Question's baseline, so that values
-        have a sign, the unit of the explained scale and a standard error of their own.
+        have a sign, the unit of the explained scale and a standard error of their own; and each
+        noise is added once and taken away once (antithetic variates, Hammersley & Morton 1956),
+        so that what is linear in it cancels.
     """
+
+    group: ClassVar[int] = 2
 
     card: ClassVar[MethodCard] = MethodCard(
         id="smooth_grad",
@@ -40,7 +44,8 @@ class SmoothGrad(Sampled):
         "fluctuations of a single gradient.",
         reference="Smilkov, Thorat, Kim, Viegas & Wattenberg 2017, arXiv:1706.03825",
         settings={
-            "samples": "Noisy copies, at most; the budget may allow fewer.",
+            "samples": "Noisy copies, in pairs of opposite noise, at most; the budget may allow "
+            "fewer.",
             "noise": "Standard deviation of the noise over the input's range.",
         },
     )
@@ -54,15 +59,15 @@ class SmoothGrad(Sampled):
         count, inputs = self.rows_needed(question, budget), question.inputs
         sigma = self.noise * float(inputs.max() - inputs.min())
         distance = inputs - question.masker.empty().mean(dim=0, keepdim=True)
-        moments = SampleMoments(question.players)
+        moments = SampleMoments(question.players, self.group)
 
-        # One seed a copy: a copy is the same whichever pass it falls into, and when it is retried.
-        seeds = torch.randint(2**62, (count,), generator=generator).tolist()
+        # One seed a pair: a copy is the same whichever pass it falls into, and when it is retried.
+        seeds = torch.randint(2**62, (count // self.group,), generator=generator).tolist()
 
         def copies(part: slice) -> Tensor:
             noise = [
-                torch.randn(inputs.shape[1:], generator=torch.Generator().manual_seed(seed))
-                for seed in seeds[part]
+                _noise(seeds[copy // self.group], inputs.shape[1:], turned=copy % self.group > 0)
+                for copy in range(count)[part]
             ]
             return inputs + sigma * torch.stack(noise).to(inputs)
 
@@ -72,3 +77,9 @@ class SmoothGrad(Sampled):
                 moments.add(question.on_elements(gradient * distance.cpu().double()[:, None]))
             start = stop
             yield partial(averaged, moments)
+
+
+def _noise(seed: int, shape: torch.Size, *, turned: bool) -> Tensor:
+    """Standard noise of one copy, or the opposite of it."""
+    drawn = torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+    return -drawn if turned else drawn

@@ -93,9 +93,14 @@ def test_moments_of_three_samples_by_hand() -> None:
     moments.add(samples[2:].flatten(1)[:, None])
     sums = np.array([[2.0, 0], [4, 2], [6, 5]])
     np.testing.assert_allclose(moments.mean[0], sums.mean(axis=0))
-    np.testing.assert_allclose(moments.std_error[0], sums.std(axis=0, ddof=1) / np.sqrt(3))
+    student = 4.302653 / 1.959964  # 97.5 % quantiles, of t with two degrees of freedom above
+    np.testing.assert_allclose(
+        moments.std_error[0], student * sums.std(axis=0, ddof=1) / np.sqrt(3), rtol=1e-6
+    )
     totals = sums.sum(axis=1)
-    np.testing.assert_allclose(moments.total_error[0], totals.std(ddof=1) / np.sqrt(3))
+    np.testing.assert_allclose(
+        moments.total_error[0], student * totals.std(ddof=1) / np.sqrt(3), rtol=1e-6
+    )
     np.testing.assert_allclose(moments.element_mean[0], samples.mean(dim=0).flatten())
 
 
