@@ -51,13 +51,29 @@ def test_page_shows_what_its_last_run_drew() -> None:
     )  # fmt: skip
     assert session.find("button", "Old") is None
     assert session.find("button", "Ke") is not None
-    assert session._finished == 2
+    assert session._finished[""] == 2
 
 
 def test_run_that_was_cut_short_takes_nothing_away() -> None:
     session = told(begin("1"), button("1", "Old", 0, 0), end("1"), begin("2"), end("2", early=True))
     assert session.find("button", "Old") is not None
-    assert session._finished == 1
+    assert session._finished[""] == 1
+
+
+def test_run_whose_end_was_overtaken_has_ended() -> None:
+    """Streamlit says of it "cut short", or nothing, when a part is drawn before the news is sent."""
+    session = told(begin("1"), button("1", "Old", 0, 0), end("1"), begin("2"), begin("3", "part"))
+    assert session._finished[""] == 2
+    assert session.find("button", "Old") is None
+    session = told(begin("1"), end("1"), begin("2", "part"), end("2", "part", early=True))
+    assert session._finished == {"": 1, "part": 1}
+
+
+def test_widget_knows_the_part_it_is_drawn_with() -> None:
+    message = button("1", "Explain", 0, 0)
+    message.delta.new_element.button.id = "id"
+    message.delta.fragment_id = "part"
+    assert told(begin("1"), message)._part_of["id"] == "part"
 
 
 def test_error_on_the_page_is_kept() -> None:
@@ -94,6 +110,7 @@ def test_steps_in_order_sum_to_the_whole() -> None:
         ("passes", 12.5, 13.5, 2),
         ("passes", 12.5, 13.5, 3),
         ("page", 14.3, 14.8, 1),
+        ("panels", 14.4, 14.7, 1),
         ("files", 16.0, 17.0, 4),
     ]
     found = breakdown(spans, [(14.9, 1000), (20.0, 5)], 10.0, 15.5)
@@ -102,3 +119,16 @@ def test_steps_in_order_sum_to_the_whole() -> None:
     assert found["serial"]["until the page looks"] == pytest.approx(0.3)
     assert found["serial"]["browser"] == pytest.approx(0.6)
     assert found["of which"]["files (after the pixels)"] == pytest.approx(1.0)
+
+
+def test_page_that_waits_for_the_report_begins_to_draw_it_when_it_is_there() -> None:
+    spans = [
+        ("page", 10.1, 11.0, 1),
+        ("consultation", 10.2, 10.4, 2),
+        ("passes", 10.25, 10.35, 2),
+        ("panels", 10.45, 10.9, 1),
+    ]
+    found = breakdown(spans, [(11.1, 1000)], 10.0, 11.5)
+    assert sum(found["serial"].values()) == pytest.approx(found["whole"])
+    assert found["serial"]["until the page looks"] == 0
+    assert found["serial"]["drawing the page (figures, tables)"] == pytest.approx(0.6)
