@@ -61,7 +61,7 @@ def test_run_that_was_cut_short_takes_nothing_away() -> None:
 
 
 def test_run_whose_end_was_overtaken_has_ended() -> None:
-    """Streamlit says of it "cut short", or nothing, when a part is drawn before the news is sent."""
+    """Streamlit says "cut short", or nothing, when a part is drawn before the news is sent."""
     session = told(begin("1"), button("1", "Old", 0, 0), end("1"), begin("2"), begin("3", "part"))
     assert session._finished[""] == 2
     assert session.find("button", "Old") is None
