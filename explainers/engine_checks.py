@@ -22,10 +22,10 @@ def check_masks(masks: PlayerMasks, masker: Masker) -> None:
         raise MaskError(
             f"Masks of shape {tuple(masks.shape)} do not fit {masker.players.count} players."
         )
-    hard = bool(((masks == 0) | (masks == 1)).all())
-    if not hard and not masker.soft:
+    if not masker.soft and not bool(((masks == 0) | (masks == 1)).all()):
         raise MaskError("This masker takes masks of 0 and 1 only.")
-    if not hard and not bool(((masks >= 0) & (masks <= 1)).all()):
+    low, high = masks.aminmax()
+    if not (low >= 0 and high <= 1):  # neither is so of what is not a number
         raise MaskError("Masks must lie between 0 (absent) and 1 (present).")
 
 

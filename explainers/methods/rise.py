@@ -1,7 +1,7 @@
 """RISE: randomised soft masks, and how the value moves with each pixel's visibility."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
@@ -96,12 +96,11 @@ class Rise(Method):
         sources = [[torch.Generator().manual_seed(seed) for seed in pair] for pair in seeds]
         slopes, start = [_Slope(height * width) for _ in range(GROUPS)], 0
         for stop in self._stops(question, budget):
-            for slope, (grids, shifts) in zip(slopes, sources, strict=True):
-                drawn = self._draw(stop - start, (height, width), grids, shifts)
-                for masks, values in game.stream(
-                    self._smooth(*drawn, (height, width), batch), masker
-                ):
-                    slope.add(masks, values)
+            drawn = [self._draw(stop - start, (height, width), *pair) for pair in sources]
+            grids, shifts = (torch.cat(parts) for parts in zip(*drawn, strict=True))
+            # Groups share passes: a pass of a few rows left over costs nearly as much as a whole.
+            stream = self._smooth(grids, shifts, (height, width), batch)
+            _share_out(game.stream(stream, masker), slopes, stop - start)
             start = stop
             yield partial(_told, question.players, slopes)
 
@@ -178,6 +177,21 @@ class _Slope:
         covariance = self._products / self.count - (self._values / self.count)[:, None] * mean
         variance = self._squares / self.count - mean**2
         return np.asarray((covariance / variance.clamp_min(1e-12)).numpy())
+
+
+def _share_out(
+    stream: Iterable[tuple[PlayerMasks, Tensor]], slopes: Sequence[_Slope], count: int
+) -> None:
+    """Give each slope the next `count` masks and values of a stream, batches of any size."""
+    first = 0
+    for masks, values in stream:
+        at, end = first, first + len(masks)
+        while at < end:
+            stop = min(end, (at // count + 1) * count)
+            own = slice(at - first, stop - first)
+            slopes[at // count].add(masks[own], values[own])
+            at = stop
+        first = end
 
 
 def _told(players: Players, slopes: Sequence[_Slope]) -> Attribution:
