@@ -36,7 +36,7 @@ CAPACITY: Final = 64  # waiting for a slot; what is beyond would wait for many m
 RUNNING_EACH: Final = 2  # of one person
 WAITING_EACH: Final = 10
 EXIT_SECONDS: Final = 2.0
-NICE: Final = 10  # what work yields to pages and browsers on the same cores
+NICE: Final = 5  # what work yields to pages and browsers on the same cores
 
 
 class BusyError(ConsiliumError):

@@ -12,6 +12,7 @@ from components.jobs import BusyError, Job
 from components.offer import Offer
 from components.state import ConsultState
 from explainers.deciding import EARLY
+from explainers.estimators import DEAR
 from models.case import Case
 from pages import _entry, _intake, _results, _wiring
 from pages._desk import Desk
@@ -111,8 +112,9 @@ def _start(state: ConsultState, case: Case) -> None:
         state.job = _wiring.desk(state.model_id).start(case, state.request, state.stop)
     except BusyError as error:
         state.notice = notices.notice_of(error)
-    else:  # a record's whole report, or a film's prediction, is on the first page that is drawn
-        state.job.wait(waiting.AT_ONCE)
+    else:
+        if case.modality not in DEAR:  # the whole report is on the first page that is drawn
+            state.job.wait(waiting.AT_ONCE)
 
 
 def _at_work(count: RowCount | None, now: Findings, offer: Offer) -> str:
