@@ -234,5 +234,7 @@ def _step_back() -> None:
     has a priority a thread; elsewhere the whole process would step back.
     """
     if sys.platform == "linux":
+        thread = threading.get_native_id()
         with contextlib.suppress(OSError):  # not allowed in some containers
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+            now = os.getpriority(os.PRIO_PROCESS, thread)
+            os.setpriority(os.PRIO_PROCESS, thread, max(now, NICE))
