@@ -1,4 +1,4 @@
-"""Waiting for a question to the model that is no consultation: what-if, the model as a whole."""
+"""Waiting for answers: of records a moment at once, of what takes longer by looking again."""
 
 from collections.abc import Callable
 from typing import Final

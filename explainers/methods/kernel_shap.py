@@ -53,7 +53,7 @@ class KernelShap(Banked):
         settings={
             "masks": "Coalitions asked, at most; the budget may allow fewer. Nominal 95 % "
             "intervals with a Gaussian process are on the wide side: they held 96 to 98 % of true "
-            "values (93 to 99 % over 30 features).",
+            "values over 12 parts (93 to 99 % over 30 features).",
             "estimator": ESTIMATOR_MEANS,
         },
     )
