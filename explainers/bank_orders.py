@@ -19,7 +19,8 @@ N_ORDERS: Final = 10  # drawn; each counts beside its reverse
 
 def draw_orders(n_players: int, generator: torch.Generator) -> IntArray:
     """(10, P) random orders of players: what a bank begins with."""
-    return np.asarray(torch.rand(N_ORDERS, n_players, generator=generator).argsort(dim=1).numpy())
+    chance = torch.rand(N_ORDERS, n_players, generator=generator)
+    return np.asarray(chance.argsort(dim=1, stable=True).numpy())  # ties are ties on every machine
 
 
 def with_reverses(orders: IntArray) -> IntArray:

@@ -59,7 +59,7 @@ class GradientShap(Sampled):
         # One row of random numbers a group: more groups go on where fewer have ended.
         decks = -(-self.group // len(empty)) * len(empty)
         chance = torch.rand(count // self.group, decks + 1, generator=generator).double()
-        draw = (chance[:, :-1].argsort(dim=1)[:, : self.group] % len(empty)).flatten()
+        draw = (chance[:, :-1].argsort(dim=1, stable=True)[:, : self.group] % len(empty)).flatten()
         draw = draw.to(empty.device)
         places = (torch.arange(self.group) + chance[:, -1:]) / self.group
         alpha = places.flatten().to(empty)

@@ -74,7 +74,8 @@ class PermutationShap(Method):
             return Attribution(values=alone, std_error=np.zeros_like(alone))
         n_orders = self._n_orders(game.question, budget)
         # Player i enters as number places[order, i].
-        places = torch.rand(n_orders, game.n_players, generator=generator).argsort(dim=1)
+        chance = torch.rand(n_orders, game.n_players, generator=generator)
+        places = chance.argsort(dim=1, stable=True)  # ties are ties on every machine
         gains = _gains(game, places)
         spread = gains.std(dim=0) / n_orders**0.5
         return Attribution(
