@@ -2,7 +2,7 @@
 
 Nothing is done in place while gradients are recorded, so hooks and repeated backward passes are
 safe. Without gradients activations overwrite what a convolution has just made: the same values in
-less time.
+less time, and a hook that keeps what a convolution returns must copy it.
 """
 
 from collections.abc import Sequence

@@ -27,8 +27,8 @@ class ImageClassifier:
 
     It is a HasFeatureMaps, a HasTwin and a HasImageFrame.
 
-    Forward passes are pure: eval mode, frozen parameters, no hooks, no in-place operations;
-    threads may share one.
+    Forward passes are pure: eval mode, frozen parameters, no hooks, nothing overwritten that
+    anybody else holds; threads may share one.
 
     Args:
         card: Its card.

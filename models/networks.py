@@ -1,8 +1,9 @@
 """The network architecture that a card can name.
 
 An `EvidenceNet` is made to be explained: its last maps are fine (one cell is 16 x 16 input pixels),
-a linear head gives each cell its own evidence, and the film's log-odds is the mean evidence. There
-are no in-place operations, so hooks and repeated backward passes are safe.
+a linear head gives each cell its own evidence, and the film's log-odds is the mean evidence.
+While gradients are recorded nothing is done in place, so hooks and repeated backward passes are
+safe; without gradients a hook that keeps what a convolution returns must copy it (`backbones`).
 """
 
 from collections.abc import Callable, Sequence
