@@ -79,6 +79,10 @@ class Deck:
                 self._add(at_random(self._n_players, self._size, count, self._generator))
             count = min(CANDIDATES, len(self._waiting))
             found = [self._waiting.popleft() for _ in range(count)]
+            if not self._listed:  # where nearly all were taken, the few left would never win
+                found = [row for row in found if not among.holds(self._rows[row])]
+            if not found:
+                continue
             best = found.pop(among.least_like(self._rows[found]))
             if self._listed:  # the others wait for another turn; of more there are always new ones
                 self._waiting.extend(found)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from explainers import spread
 from explainers.coalitions import count_pairs, draw_bank, draw_pairs, pair_classes
 from explainers.metrics import BoolArray
 from explainers.pair_regression import regress
@@ -121,4 +122,19 @@ def test_more_coalitions_than_are_listed_are_drawn_at_random() -> None:
 def test_every_pair_there_is_can_be_asked(n_players: int) -> None:
     sample = draw_bank(n_players, count_pairs(n_players), generator(6))
     assert sample.drawn.tolist() == pair_classes(n_players)[0]
+    assert torch.equal(sample.drawn, sample.existing)
+
+
+def test_the_last_of_many_coalitions_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All pairs of more players than are listed: the last ones are those most like the rest."""
+    monkeypatch.setattr(spread, "LISTED", 50)
+    tries, least_like = [], Spread.least_like
+
+    def counted(among: Spread, masks: BoolArray) -> int:
+        tries.append(len(masks))
+        assert len(tries) < 4 * count_pairs(12), "a candidate that was taken wins again and again"
+        return least_like(among, masks)
+
+    monkeypatch.setattr(Spread, "least_like", counted)
+    sample = draw_bank(12, count_pairs(12), generator(8))
     assert torch.equal(sample.drawn, sample.existing)
