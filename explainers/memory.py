@@ -22,10 +22,14 @@ class Memory:
 
     Args:
         capacity: Questions kept; what was asked least lately goes first.
+        behind: The memory that many consultations share. One of them has a memory of its own before
+            it: what others asked saves asking, but `all_of` tells of nothing that this one did not
+            ask itself, and nothing of it is forgotten while it goes on. So a report does not
+            depend on who else is there.
     """
 
-    def __init__(self, capacity: int = CAPACITY) -> None:
-        self._capacity = capacity
+    def __init__(self, capacity: int = CAPACITY, *, behind: "Memory | None" = None) -> None:
+        self._capacity, self._behind = capacity, behind
         self._sets: OrderedDict[str, dict[str, tuple[PlayerMasks, Tensor]]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -33,10 +37,22 @@ class Memory:
         """Values (n, T) of a set (n, P) that was asked before; None where it was not."""
         with self._lock:
             found = self._sets.get(question, {}).get(_name(masks))
-        return None if found is None else found[1].clone()
+            if found is not None:
+                self._sets.move_to_end(question)
+                return found[1].clone()
+        values = None if self._behind is None else self._behind.get(question, masks)
+        if values is not None:
+            self._keep(question, masks, values)
+        return values
 
     def put(self, question: str, masks: PlayerMasks, values: Tensor) -> None:
         """Keep the values (n, T) of a set (n, P)."""
+        self._keep(question, masks, values)
+        if self._behind is not None:
+            self._behind.put(question, masks, values)
+
+    def _keep(self, question: str, masks: PlayerMasks, values: Tensor) -> None:
+        """Keep them here."""
         with self._lock:
             # Present or absent: one byte a player is enough.
             self._sets.setdefault(question, {})[_name(masks)] = masks.bool(), values.clone()

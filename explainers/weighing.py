@@ -58,8 +58,8 @@ def weigh(
         on_rows: Told the forward rows spent here after every pass.
         cancelled: Asked after every pass.
         max_rows: Rows per pass; None takes the device's default. Does not change values.
-        memory: What `consult` asked and was told: it is not asked again. Without it as much is
-            asked as the answers take; they are the same.
+        memory: What `consult` asked and was told: it is not asked again, and the best order known
+            is looked for among it. Without it more is asked, and a worse order may be the best.
 
     Raises:
         IncomparableError: the report is about another case or model.

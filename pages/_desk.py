@@ -6,6 +6,7 @@ five seconds, and a page must not wait for it.
 
 import gc
 import math
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from components.findings import Layout
-from components.jobs import Job, JobQueue
+from components.jobs import SLOTS, Job, JobQueue
 from components.report_store import ReportStore
 from components.shared_jobs import SharedJobs
 from explainers.outlook import Stop, is_late, rule_for
@@ -58,6 +59,8 @@ class Desk:
     reports: ReportStore = field(default_factory=ReportStore)
     shared: SharedJobs = field(default_factory=SharedJobs)
     throughput: "Throughput | None" = None
+    # What was asked for reports that still have to be weighed, by their keys.
+    _asked: "OrderedDict[str, Memory]" = field(default_factory=OrderedDict)
 
     @property
     def card(self) -> ModelCard:
@@ -74,7 +77,7 @@ class Desk:
 
     @cached_property
     def memory(self) -> "Memory":
-        """Coalitions that were asked lately, for those who go on; asked for on the worker only."""
+        """Coalitions that were asked lately, by anybody; asked for on the worker only."""
         from explainers.memory import Memory
 
         return Memory()
@@ -150,16 +153,17 @@ class Desk:
     def _consult(self, job: Job, case: Case, request: ConsultRequest, stop: Stop) -> None:
         """The work of one job: where the model looks, then everything else, then the report."""
         from explainers.consult import Event, Progress, ask, consult
+        from explainers.memory import Memory
         from explainers.weighing import ABOUT_ROWS
         from models.adapter import HasImageFrame
 
         key = self._key(case, request)
         known = self.reports.get(key)  # an equal request may have ended, or got half-way
-        if known is not None:
+        if known is not None and (_is_whole(known) or key in self._asked):
             job.emit(known)
             self._weigh(job, case, known, 0)
             return
-        model = self.model
+        model, memory = self.model, Memory(behind=self.memory)
         frame = model.frame(case) if isinstance(model, HasImageFrame) else None
         job.emit(Layout(players=ask(case, model, request).players, frame=frame))
         about = ABOUT_ROWS[case.modality] if len(request.methods) > 1 else 0
@@ -178,13 +182,16 @@ class Desk:
             on_event=on_event,
             cancelled=job.is_cancelled,
             max_rows=self._max_rows,
-            memory=self.memory,
+            memory=memory,
             enough=rule,
             hurry=lambda: job.is_enough or is_late(rule),
         )
         job.emit(report)
         if not report.failures:  # who changes a setting now need not have the methods run again
             self.reports.put(self._key(case, report.request), report)
+        self._asked[self._key(case, report.request)] = memory
+        while len(self._asked) > SLOTS:
+            self._asked.popitem(last=False)
         self._weigh(job, case, report, spent)
 
     def _weigh(self, job: Job, case: Case, report: EvidenceReport, spent: int) -> None:
@@ -194,7 +201,7 @@ class Desk:
         from explainers.consult import Progress
         from explainers.weighing import ABOUT_ROWS, weigh
 
-        about = ABOUT_ROWS[case.modality]
+        about, key = ABOUT_ROWS[case.modality], self._key(case, report.request)
 
         def on_rows(rows: int) -> None:
             job.emit(Progress(rows=spent + rows, planned=spent + max(rows, about), method=None))
@@ -206,11 +213,12 @@ class Desk:
             on_rows=on_rows,
             cancelled=job.is_cancelled,
             max_rows=self._max_rows,
-            memory=self.memory,
+            memory=self._asked.get(key),
         )
         job.emit(whole)
         if not whole.failures:  # it may be for lack of memory: the next try is a real one
-            self.reports.put(self._key(case, whole.request), whole)
+            self.reports.put(key, whole)
+        self._asked.pop(key, None)
 
 
 def _is_whole(report: EvidenceReport) -> bool:

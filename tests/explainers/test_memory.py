@@ -76,6 +76,24 @@ def test_old_questions_are_forgotten() -> None:
     assert kept == [False, True, True]
 
 
+def test_a_consultation_has_a_memory_of_its_own_before_that_of_all() -> None:
+    shared, (one, other) = Memory(capacity=1), (all_coalitions(9)[:8], all_coalitions(9)[8:20])
+    MaskedPredictor(toy_question(1), memory=shared).shared(one)
+    own = Memory(behind=shared)
+    game = MaskedPredictor(toy_question(1), memory=own)
+    assert not list(game.remembered()), "what others asked is none of its business"
+    game.shared(one)
+    assert game.rows == 0, "but need not be asked again"
+    game.shared(other)
+    assert [len(masks) for masks, _ in game.remembered()] == [8, 12]
+    again = MaskedPredictor(toy_question(1), memory=Memory(behind=shared))
+    again.shared(other)
+    assert again.rows == 0, "what it asked is there for all"
+    MaskedPredictor(toy_question(2), memory=shared).shared(one)
+    assert not list(MaskedPredictor(toy_question(1), memory=shared).remembered())
+    assert [len(masks) for masks, _ in game.remembered()] == [8, 12], "others push nothing out"
+
+
 @pytest.mark.parametrize("modality", ["image", "tabular", "text"])
 def test_every_baseline_is_a_question_of_its_own(modality: Modality) -> None:
     """Some look alike when every player is absent: words left out and words blanked."""
