@@ -143,7 +143,6 @@ def main(arguments: list[str]) -> int:
         found = measure(subject, contender, int(count), options.repeats, int(batch) or None)
         sys.stdout.write(json.dumps(found) + "\n")
         return 0
-    results = []
     sys.stdout.write(f"{written.machine()}\n{_line(HEAD)}")
     for subject in options.subjects:
         best: dict[bool, int] = {}  # of forward passes, and of those with gradients
@@ -154,11 +153,12 @@ def main(arguments: list[str]) -> int:
             found = _apart(*work, str(best.get(contender.gradient, 0)), options.repeats)
             if found is not None:
                 best[contender.gradient] = found["batch"]
-                results.append(found)
+                # One by one: a run of an hour that is stopped has not been in vain.
+                written.merged(options.out, [found], lambda r: (r["subject"], r["contender"]))
                 sys.stdout.write(_line([subject, *_cells(found)]))
                 sys.stdout.flush()
-    everything = written.merged(options.out, results, lambda r: (r["subject"], r["contender"]))
     if options.write:
+        everything = written.merged(options.out, [], lambda r: (r["subject"], r["contender"]))
         written.write_part("speed", page(everything))
     return 0
 
