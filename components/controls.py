@@ -41,6 +41,7 @@ class Choice:
 
 
 @st.fragment
+@notices.guarded()
 def show(
     models: Mapping[str, str],
     offer_of: Callable[[str], Offer],
@@ -58,19 +59,6 @@ def show(
         on_explain: Called with what the user asks for when "Explain" is pressed.
         key: Prefix of the widget keys.
     """
-    with notices.guarded():
-        _draw(models, offer_of, asked, on_explain=on_explain, key=key)
-
-
-def _draw(
-    models: Mapping[str, str],
-    offer_of: Callable[[str], Offer],
-    asked: Choice,
-    *,
-    on_explain: Callable[[Choice], None],
-    key: str,
-) -> None:
-    """Draw what `show` shows."""
     widths = [*([3] if len(models) > 1 else []), 3, 3, 3, 1.5, 2]
     *pickers, more, action = st.columns(widths, vertical_alignment="bottom")
     model_id = asked.model_id
