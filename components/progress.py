@@ -160,6 +160,8 @@ def _time_left(seconds: float | None) -> str:
     """The rest in words; nothing while it cannot be told."""
     if seconds is None:
         return ""
+    if seconds == 0:  # an estimate was too low; nobody should read "0 s" for seconds
+        return ", nearly done"
     return (
         f", about {math.ceil(seconds)} s left"
         if seconds < 90

@@ -42,6 +42,10 @@ def standing(**changes: object) -> Standing:
             standing(progress=Count(0, 1250), rows_per_second=125.0),
             "About 1,250 model runs, about 10 s left",
         ),
+        (
+            standing(progress=Count(505, 505), rows_per_second=148.0),
+            "505 of 505 model runs, 148 a second, nearly done",
+        ),
     ],
 )
 def test_sentence_says_where_it_stands(given: Standing, words: str) -> None:
