@@ -1,0 +1,80 @@
+"""Records that LIME for tables draws: levels as often as the sample shows them, none beyond it."""
+
+import numpy as np
+
+from tests.explainers.test_lime_tabular import BOTH, COMPLETE, GRADE, MARKER, N, draw
+from tests.toys import generator
+from tests.toys_table import RECORD, ToyTableModel, smooth_score, toy_sample
+
+
+def test_levels_are_drawn_as_often_as_the_sample_shows_them() -> None:
+    model = ToyTableModel(smooth_score)
+    around = draw(
+        RECORD, model.sample, model.schema, count=20_000, discretise=True, generator=generator()
+    )
+    for f in (GRADE, MARKER):
+        missing = np.isnan(model.sample[:, f]).mean()
+        assert abs(np.isnan(around.records[:, f]).mean() - missing) < 0.01
+    for grade in range(3):
+        share = (model.sample[:, GRADE] == grade).mean()
+        assert abs((around.records[:, GRADE] == grade).mean() - share) < 0.015
+    known = around.records[~np.isnan(around.records).any(axis=1)]
+    low, high = np.nanmin(model.sample, axis=0), np.nanmax(model.sample, axis=0)
+    assert ((known >= low) & (known <= high)).all()
+    for f in (0, 1):
+        edges = np.percentile(model.sample[:, f], [25, 50, 75])
+        shares = np.bincount(np.searchsorted(edges, around.records[:, f])) / 20_000
+        np.testing.assert_allclose(shares, 0.25, atol=0.012)
+
+
+def test_columns_are_drawn_independently_of_each_other() -> None:
+    model = ToyTableModel(smooth_score)
+    assert np.corrcoef(model.sample[:, 1], model.sample[:, 2])[0, 1] > 0.8
+    for discretise in (True, False):
+        around = draw(
+            RECORD,
+            model.sample,
+            model.schema,
+            count=20_000,
+            discretise=discretise,
+            generator=generator(),
+        )
+        assert abs(np.corrcoef(around.records[:, 1], around.records[:, 2])[0, 1]) < 0.03
+
+
+@BOTH
+def test_numbers_stay_within_what_the_sample_shows(*, discretise: bool) -> None:
+    model = ToyTableModel(smooth_score)
+    around = draw(
+        RECORD,
+        model.sample,
+        model.schema,
+        count=N,
+        discretise=discretise,
+        generator=generator(),
+    )
+    assert (around.records >= np.nanmin(model.sample, axis=0))[~np.isnan(around.records)].all()
+    assert (around.records <= np.nanmax(model.sample, axis=0))[~np.isnan(around.records)].all()
+
+
+def test_a_bin_of_one_number_draws_that_number() -> None:
+    sample = COMPLETE.copy()
+    sample[: len(sample) // 2, 2] = 3.0  # quartiles coincide: the lowest bin is the number 3
+    sample[len(sample) // 2 :, 2] = np.linspace(4, 20, len(sample) - len(sample) // 2)
+    model = ToyTableModel(smooth_score, sample=sample)
+    around = draw(RECORD, sample, model.schema, count=N, discretise=True, generator=generator())
+    drawn = around.records[:, 2]
+    assert drawn.min() == 3.0
+    assert abs((drawn == 3.0).mean() - 0.5) < 0.1
+
+
+def test_a_column_that_was_never_known_is_drawn_from_the_case() -> None:
+    sample = toy_sample()
+    sample[:, MARKER] = np.nan
+    schema = ToyTableModel(smooth_score).schema
+    for discretise, shown in ((True, {11.5}), (False, None)):
+        around = draw(RECORD, sample, schema, count=N, discretise=discretise, generator=generator())
+        drawn = around.records[:, MARKER]
+        known = drawn[~np.isnan(drawn)]
+        assert known.size > N / 3
+        assert shown is None or set(known) == shown
