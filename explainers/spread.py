@@ -11,13 +11,16 @@ alike, so every coalition of a size stays as likely as any other.
 import itertools
 import math
 from collections import deque
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import torch
+from scipy.linalg.blas import dger
 
 from explainers.metrics import BoolArray
-from explainers.orders import IntArray
+from models.case import FloatArray
 
 CANDIDATES: Final = 8
 LISTED: Final = 20_000  # coalitions of one size that are listed to draw from; of more, at random
@@ -31,11 +34,17 @@ def count_of_size(n_players: int, size: int) -> int:
 
 def shuffled(n_players: int, size: int, generator: torch.Generator) -> BoolArray:
     """(m, P) all coalitions of one size in random order, of a pair only one."""
+    members = _listed(n_players, size)
+    return _masks(n_players, members[torch.randperm(len(members), generator=generator).numpy()])
+
+
+@lru_cache(maxsize=64)
+def _listed(n_players: int, size: int) -> npt.NDArray[np.int16]:
+    """(m, size) the players of all coalitions of one size, of a pair only one."""
     existing = count_of_size(n_players, size)
     combos = itertools.islice(itertools.combinations(range(n_players), size), existing)
-    flat = np.fromiter(itertools.chain.from_iterable(combos), np.int64, existing * size)
-    order = torch.randperm(existing, generator=generator).numpy()
-    return _masks(n_players, flat.reshape(existing, size)[order])
+    flat = np.fromiter(itertools.chain.from_iterable(combos), np.int16, existing * size)
+    return flat.reshape(existing, size)
 
 
 def at_random(n_players: int, size: int, count: int, generator: torch.Generator) -> BoolArray:
@@ -44,10 +53,10 @@ def at_random(n_players: int, size: int, count: int, generator: torch.Generator)
     return _masks(n_players, keys.argsort(axis=1, kind="stable")[:, :size])
 
 
-def _masks(n_players: int, members: IntArray) -> BoolArray:
+def _masks(n_players: int, members: npt.NDArray[np.integer]) -> BoolArray:
     """(m, P) coalitions that are given as lists of players (m, size)."""
     rows = np.zeros((len(members), n_players), dtype=bool)
-    np.put_along_axis(rows, members, values=True, axis=1)
+    rows[np.arange(len(members))[:, None], members] = True
     if 2 * members.shape[1] == n_players:  # name each pair by the member that holds player 0
         rows = np.where(rows[:, :1], rows, ~rows)
     return rows
@@ -73,22 +82,27 @@ class Deck:
     def take(self, among: "Spread") -> BoolArray:
         """The next coalition (P,): the least like those it will be among, and none of them."""
         while True:
-            if len(self._waiting) < CANDIDATES and not self._listed:
-                # Blocks do not depend on how many are wanted: draws are nested.
-                count = max(FIRST_BLOCK, len(self._rows))
-                self._add(at_random(self._n_players, self._size, count, self._generator))
-            count = min(CANDIDATES, len(self._waiting))
-            found = [self._waiting.popleft() for _ in range(count)]
-            if not self._listed:  # where nearly all were taken, the few left would never win
-                found = [row for row in found if not among.holds(self._rows[row])]
-            if not found:
-                continue
-            best = found.pop(among.least_like(self._rows[found]))
+            found = self._candidates()
+            masks = self._rows.take(found, axis=0)
+            likeness = among.likeness(masks)
+            best = int(likeness.argmin())
             if self._listed:  # the others wait for another turn; of more there are always new ones
-                self._waiting.extend(found)
-            taken: BoolArray = self._rows[best]
+                self._waiting.extend(found[:best] + found[best + 1 :])
+            else:  # where nearly all were taken, the few left would never win
+                while among.holds(masks[best]) and likeness[best] < np.inf:
+                    likeness[best] = np.inf
+                    best = int(likeness.argmin())
+            taken: BoolArray = masks[best]
             if not among.holds(taken):
                 return taken
+
+    def _candidates(self) -> list[int]:
+        """Rows of the next few that wait."""
+        if len(self._waiting) < CANDIDATES and not self._listed:
+            # Blocks do not depend on how many are wanted: draws are nested.
+            count = max(FIRST_BLOCK, len(self._rows))
+            self._add(at_random(self._n_players, self._size, count, self._generator))
+        return [self._waiting.popleft() for _ in range(min(CANDIDATES, len(self._waiting)))]
 
     def _add(self, rows: BoolArray) -> None:
         """Put coalitions (m, P) at the end."""
@@ -107,22 +121,26 @@ class Spread:
 
     def __init__(self, n_players: int) -> None:
         self._n_players = n_players
-        self._squares = torch.zeros(n_players, n_players, dtype=torch.float64)
+        self._squares = np.zeros((n_players, n_players), order="F")  # as BLAS changes it in place
+        sizes = range(1, n_players)
+        self._weights = [0, *(round(n_players**2 / (s * (n_players - s))) for s in sizes)]
         self._taken: set[bytes] = set()
 
     def holds(self, mask: BoolArray) -> bool:
         """Whether a coalition (P,) was taken."""
         return mask.tobytes() in self._taken
 
-    def least_like(self, masks: BoolArray) -> int:
-        """Which of coalitions (m, P) of one size correlates least; the first of equals."""
+    def likeness(self, masks: BoolArray) -> FloatArray:
+        """(m,) how much coalitions (m, P) of one size correlate with those taken."""
         rows = masks.astype(np.float64)
-        return int(((rows @ self._squares.numpy()) * rows).sum(axis=1).argmin())
+        squares = rows @ self._squares
+        squares *= rows
+        return np.asarray(np.add.reduce(squares, axis=1))
 
     def add(self, mask: BoolArray) -> None:
         """Take a coalition (P,)."""
-        count, size = self._n_players, int(mask.sum())
-        centred = torch.from_numpy(count * mask.astype(np.float64) - size)
-        weight = round(count**2 / (size * (count - size)))
-        self._squares.addr_(centred, centred, alpha=weight)
+        size = np.count_nonzero(mask)
+        centred = mask * float(self._n_players)
+        centred -= size
+        dger(self._weights[size], centred, centred, a=self._squares, overwrite_a=1)
         self._taken.add(mask.tobytes())
