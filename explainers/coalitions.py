@@ -58,7 +58,7 @@ class PairSample:
     def first(self, count: int) -> "PairSample":
         """The first so many pairs: what drawing so many would have given."""
         n_players = self.masks.shape[1]
-        return _sample(n_players, self.masks[:count], self.stratum[:count])
+        return labelled_pairs(n_players, self.masks[:count], self.stratum[:count])
 
 
 def pair_classes(n_players: int) -> tuple[list[int], list[float]]:
@@ -121,7 +121,7 @@ def draw_pairs(n_players: int, n_pairs: int, generator: torch.Generator) -> Pair
     for s, own in enumerate(_generators(n_players, generator)):
         here = stratum == s
         masks[here] = _coalitions(n_players, s + 1, int(here.sum()), own)
-    return _sample(n_players, masks, stratum)
+    return labelled_pairs(n_players, masks, stratum)
 
 
 def draw_bank(
@@ -181,7 +181,7 @@ def _spread(
         mask = _next(waiting.get(s), among) if place >= FREE * n_players else None
         masks[place] = mask = decks[s].take(among) if mask is None else mask
         among.add(mask)
-    return _sample(n_players, torch.from_numpy(masks).double(), stratum)
+    return labelled_pairs(n_players, torch.from_numpy(masks).double(), stratum)
 
 
 def _generators(n_players: int, generator: torch.Generator) -> list[torch.Generator]:
@@ -199,7 +199,7 @@ def _next(waiting: deque[BoolArray] | None, among: Spread) -> BoolArray | None:
     return None
 
 
-def _sample(n_players: int, masks: PlayerMasks, stratum: Tensor) -> PairSample:
+def labelled_pairs(n_players: int, masks: PlayerMasks, stratum: Tensor) -> PairSample:
     """Label pairs with the kernel mass each stands for."""
     existing, mass = pair_classes(n_players)
     drawn = torch.bincount(stratum, minlength=len(existing)).double()

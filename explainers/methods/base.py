@@ -75,6 +75,10 @@ class Method(ABC):
         """Forward rows spent by the end of each round; the last are `rows_needed`."""
         return (self.rows_needed(question, budget),)
 
+    def shares_rounds(self, question: Question, budget: int) -> bool:
+        """Whether other methods that do ask the same rows in a round as long as one of this."""
+        return False
+
     def _rounds(
         self, game: MaskedPredictor, budget: int, generator: torch.Generator
     ) -> Iterator[Callable[[], Attribution]]:

@@ -149,6 +149,10 @@ class Banked(Paired, ABC):
             wanted=self.estimator,
         )
 
+    def shares_rounds(self, question: Question, budget: int) -> bool:
+        """Unless it draws for itself."""
+        return not self.choice(question, budget).draws_own
+
     def n_pairs(self, question: Question, budget: int) -> int:
         """Pairs that setting and budget allow; of the bank no more than there are."""
         allowed = super().n_pairs(question, budget)
@@ -240,7 +244,7 @@ def rows_saved(asked: Iterable[tuple[Method, int]], question: Question) -> int:
     seen: set[tuple[int, int]] = set()
     saved = 0
     for method, budget in asked:
-        if not isinstance(method, Banked) or method.choice(question, budget).name == "regression":
+        if not method.shares_rounds(question, budget):
             continue
         stages = method.stages(question, budget)
         rounds = set(itertools.pairwise((0, *stages)))

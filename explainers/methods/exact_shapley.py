@@ -62,6 +62,10 @@ class ExactShapley(Method):
         """Every coalition, whatever the budget."""
         return self.least_budget(question)
 
+    def shares_rounds(self, question: Question, budget: int) -> bool:  # the same for all
+        """What it asks is a bank of all coalitions (explainers/complete_bank.py)."""
+        return True
+
     def _attribute(
         self, game: MaskedPredictor, budget: int, generator: torch.Generator
     ) -> Attribution:

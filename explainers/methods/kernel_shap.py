@@ -15,7 +15,7 @@ from explainers.estimators import Choice
 from explainers.explanation import MethodCard
 from explainers.methods.base import Attribution
 from explainers.methods.budgets import ESTIMATOR_MEANS, Banked, banks
-from explainers.methods.many_words import as_asked, bank_for
+from explainers.methods.many_words import as_asked, shared_banks
 from explainers.question import Question
 
 
@@ -70,12 +70,12 @@ class KernelShap(Banked):
             alone = (game.value_full - game.value_empty)[:, None].numpy()
             yield lambda: Attribution(values=alone, std_error=np.zeros_like(alone))
             return
-        choice, n_pairs = self.choice(question, budget), self.n_pairs(question, budget)
-        if choice.draws_own:
-            sample, ask = draw_pairs(game.n_players, n_pairs, generator), game.__call__
+        if self.choice(question, budget).draws_own:
+            sample = draw_pairs(game.n_players, self.n_pairs(question, budget), generator)
+            found = banks(game, sample, self.stops(question, budget), game)
         else:
-            sample, ask = bank_for(question, n_pairs, generator), game.shared
-        for bank in banks(game, sample, self.stops(question, budget), ask):
+            found = shared_banks(self, game, budget, generator)
+        for bank in found:
             yield partial(self._estimated, bank, self.chosen_for(question, len(bank.values)))
 
     @torch.inference_mode()  # nothing is differentiated: less time

@@ -15,8 +15,8 @@ from explainers.estimators import Choice
 from explainers.explanation import MethodCard, Setting
 from explainers.local_surrogate import Surrogate, fit_ridge
 from explainers.methods.base import Attribution
-from explainers.methods.budgets import ESTIMATOR_MEANS, Banked, answers, banks
-from explainers.methods.many_words import as_asked, bank_for, has_many
+from explainers.methods.budgets import ESTIMATOR_MEANS, Banked, answers
+from explainers.methods.many_words import as_asked, has_many, shared_banks
 from explainers.question import Question
 
 MOST_FEATURES: Final = 20  # for which LIME rests on the Gaussian process by default
@@ -77,17 +77,15 @@ class Lime(Banked):
         self, game: MaskedPredictor, budget: int, generator: torch.Generator
     ) -> Iterator[Callable[[], Attribution]]:
         question = game.question
-        choice, n_pairs = self.choice(question, budget), self.n_pairs(question, budget)
-        stops = self.stops(question, budget)
+        choice = self.choice(question, budget)
         if choice.draws_own:
-            coins = antithetic_pairs(game.n_players, n_pairs, generator)
+            coins = antithetic_pairs(game.n_players, self.n_pairs(question, budget), generator)
             pairs = torch.stack([coins, 1 - coins], dim=1)  # (G, 2, P)
-            for values in answers(pairs, stops, game):
+            for values in answers(pairs, self.stops(question, budget), game):
                 yield partial(self._regressed, game, pairs, values, choice)
             return
-        sample = bank_for(question, n_pairs, generator)
         corrected = has_many(question)
-        for bank in banks(game, sample, stops, game.shared):
+        for bank in shared_banks(self, game, budget, generator):
             choice = self.chosen_for(question, len(bank.values))
             yield partial(self._estimated, bank, choice, corrected=corrected)
 

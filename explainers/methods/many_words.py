@@ -5,13 +5,17 @@ the other half is of any use to it. Two thirds of 1,600 coalitions serve both me
 or better than 1,000 of their own each, at fewer rows (docs/accuracy.md).
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final, TypeVar
 
 import torch
 
-from explainers.coalitions import PairSample, draw_bank
-from explainers.methods.budgets import Banked
+from explainers.bank import Bank
+from explainers.coalitions import PairSample, count_pairs, draw_bank
+from explainers.complete_bank import complete_bank
+from explainers.engine import MaskedPredictor
+from explainers.methods.budgets import Banked, banks
 from explainers.question import Question
 
 MOST_WORDS: Final = 20  # up to which a text is asked about as a film is
@@ -33,8 +37,20 @@ def as_asked(method: _Method, question: Question) -> _Method:
     return method
 
 
-def bank_for(question: Question, n_pairs: int, generator: torch.Generator) -> PairSample:
-    """The bank of this question."""
+def shared_banks(
+    method: Banked, game: MaskedPredictor, budget: int, generator: torch.Generator
+) -> Iterator[Bank]:
+    """The bank as far as it was asked by the end of each of a method's rounds."""
+    n_pairs, stops = method.n_pairs(game.question, budget), method.stops(game.question, budget)
+    if stops == (count_pairs(game.n_players),):  # all at once: nothing to draw
+        yield complete_bank(game)
+    else:
+        sample = _bank_for(game.question, n_pairs, generator)
+        yield from banks(game, sample, stops, game.shared)
+
+
+def _bank_for(question: Question, n_pairs: int, generator: torch.Generator) -> PairSample:
+    """The pairs of this question's bank."""
     n_players = question.players.count
     if has_many(question):
         return draw_bank(n_players, n_pairs, generator, coins=COINS)
