@@ -111,22 +111,28 @@ def measure(
         model: The model; pure forward passes.
         example: (1, *input_shape) as `encode` gives it.
         sizes: Rows a pass to try, rising; None takes the modality's.
-        seconds: No further size is tried after this long.
+        seconds: Time for passes. Sizes up to the one that would be taken without a measurement are
+            tried all the same: of fewer, the choice could only be worse.
         clock: In seconds.
-        cancelled: Asked between sizes; no further one is tried then.
+        cancelled: Asked between sizes; no further one is tried then. What is done for others while
+            asking does not count as time.
     """
     modality = model.card.modality
     tried = sizes or SIZES[modality]
+    usual = rows_per_pass(model.device, modality)
     free, before = free_bytes(model.device), _peak(model.device)
     found: list[Pass] = []
-    per_row, started = 0, clock()
+    per_row, spent = 0, 0.0
     for rows in tried:
-        is_late = cancelled() or clock() - started > seconds
+        peak = _peak(model.device)
+        is_late = cancelled() or (rows > usual and spent > seconds)
+        before += _peak(model.device) - peak  # others' memory, used while asking
         if found and (is_late or rows * per_row > MEMORY_SHARE * free > 0):
             break
         batch = example.expand(rows, *example.shape[1:]).contiguous()
-        best = min(_timed(partial(_answers, model, batch), model.device, clock))
-        found.append(Pass(rows=rows, milliseconds=1000 * best / rows))
+        looks = list(_timed(partial(_answers, model, batch), model.device, clock))
+        spent += sum(looks)
+        found.append(Pass(rows=rows, milliseconds=1000 * min(looks) / rows))
         per_row = max(per_row, (_peak(model.device) - before) // rows)
     less = Trial(error=float("inf"), speed=0.0)
     if not cancelled():

@@ -6,6 +6,7 @@ from itertools import count
 import pytest
 import torch
 
+from models.devices import rows_per_pass
 from models.passes import GUARD_LIMIT
 from models.throughput import Pass, Throughput, measure, smallest_near_best
 from tests.toys import SIDE, ToyImageModel
@@ -55,14 +56,44 @@ def test_every_size_is_tried_while_there_is_time() -> None:
     assert result.rows_per_second == pytest.approx(4000)
 
 
-def test_it_stops_when_time_is_up() -> None:
-    clock = seconds()
-    result = measure(plain(), EXAMPLE, sizes=(1, 2, 4), seconds=0.001, clock=lambda: next(clock))
+def test_it_stops_when_time_is_up_but_not_before_the_usual_size() -> None:
+    clock, usual = seconds(), rows_per_pass(torch.device("cpu"), "image")
+    sizes = (1, usual, 2 * usual, 4 * usual)
+    result = measure(plain(), EXAMPLE, sizes=sizes, seconds=0.001, clock=lambda: next(clock))
+    assert [p.rows for p in result.passes] == [1, usual]
+
+
+def test_what_is_done_for_others_meanwhile_counts_as_neither_time_nor_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    others = 0.0
+    ticks = seconds()
+
+    def asked() -> bool:  # a whole consultation of somebody else lies in between
+        nonlocal others
+        others += 1000.0
+        return False
+
+    monkeypatch.setattr("models.throughput._peak", lambda _: int(1e9 * others))
+    result = measure(
+        plain(),
+        EXAMPLE,
+        sizes=(1, 16, 32),
+        seconds=0.1,
+        clock=lambda: next(ticks) + others,
+        cancelled=asked,
+    )
+    assert [p.rows for p in result.passes] == [1, 16, 32]
+    assert result.bytes_per_row == 0
+
+
+def test_nothing_more_is_tried_once_it_is_cancelled() -> None:
+    result = measure(plain(), EXAMPLE, sizes=(1, 2, 4), cancelled=lambda: True)
     assert [p.rows for p in result.passes] == [1]
 
 
 def test_a_pass_that_would_not_fit_is_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
-    memory = iter([0, 4000, *[4000] * 9])
+    memory = iter([0, 0, 0, *[4000] * 9])
     monkeypatch.setattr("models.throughput._peak", lambda _: next(memory))
     monkeypatch.setattr("models.throughput.free_bytes", lambda _: 10_000)
     result = measure(plain(), EXAMPLE, sizes=(1, 2, 4), seconds=60)
