@@ -35,7 +35,10 @@ def count_of_size(n_players: int, size: int) -> int:
 def shuffled(n_players: int, size: int, generator: torch.Generator) -> BoolArray:
     """(m, P) all coalitions of one size in random order, of a pair only one."""
     members = _listed(n_players, size)
-    return _masks(n_players, members[torch.randperm(len(members), generator=generator).numpy()])
+    order = torch.randperm(len(members), generator=generator).numpy()
+    rows = np.zeros((len(members), n_players), dtype=bool)
+    rows[np.arange(len(members))[:, None], members[order]] = True
+    return _named(rows, size)
 
 
 @lru_cache(maxsize=64)
@@ -50,16 +53,15 @@ def _listed(n_players: int, size: int) -> npt.NDArray[np.int16]:
 def at_random(n_players: int, size: int, count: int, generator: torch.Generator) -> BoolArray:
     """(count, P) random coalitions of one size; some may be equal or complementary."""
     keys = torch.rand(count, n_players, generator=generator).numpy()
-    return _masks(n_players, keys.argsort(axis=1, kind="stable")[:, :size])
+    rows = keys <= np.partition(keys, size - 1, axis=1)[:, size - 1 : size]
+    for tied in np.flatnonzero(np.count_nonzero(rows, axis=1) != size):  # the first of equals
+        rows[tied, keys[tied].argsort(kind="stable")[size:]] = False
+    return _named(rows, size)
 
 
-def _masks(n_players: int, members: npt.NDArray[np.integer]) -> BoolArray:
-    """(m, P) coalitions that are given as lists of players (m, size)."""
-    rows = np.zeros((len(members), n_players), dtype=bool)
-    rows[np.arange(len(members))[:, None], members] = True
-    if 2 * members.shape[1] == n_players:  # name each pair by the member that holds player 0
-        rows = np.where(rows[:, :1], rows, ~rows)
-    return rows
+def _named(rows: BoolArray, size: int) -> BoolArray:
+    """Coalitions (m, P) of one size; of half the players, by the member that holds player 0."""
+    return np.where(rows[:, :1], rows, ~rows) if 2 * size == rows.shape[1] else rows
 
 
 class Deck:

@@ -15,6 +15,7 @@ from explainers.engine import MaskedPredictor
 from explainers.methods import permutation_shap
 from explainers.methods.gradient_shap import GradientShap
 from explainers.methods.permutation_shap import LEAST_ORDERS, PermutationShap, ask_once
+from explainers.spread import at_random
 from explainers.superpixels import image_players
 from tests.toys import SIDE, game_for, generator, linear_model, question_for, toy_case
 
@@ -30,6 +31,11 @@ def _all_tied(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("_all_tied")
 def test_orders_of_a_bank() -> None:
     assert (draw_orders(100, generator()) == np.arange(100)).all()
+
+
+@pytest.mark.usefixtures("_all_tied")
+def test_coalitions_of_a_size() -> None:
+    assert (at_random(40, 7, 3, generator()) == (np.arange(40) < 7)).all()
 
 
 @pytest.mark.usefixtures("_all_tied")
