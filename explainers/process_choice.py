@@ -1,8 +1,8 @@
 """Which rates of a Gaussian process over coalitions make its answers most probable.
 
 A grid: how rough the game is, times how much more freely players vary that matter more. From the
-best of a few places one climbs on a part of the pairs, then on a larger one, then on all of them. The
-choice for one class depends on that class's answers alone, whatever else was asked with them.
+best of a few places one climbs on a part of the pairs, then on a larger one, then on all of them.
+The choice for one class depends on that class's answers alone, whatever else was asked with them.
 """
 
 import itertools
@@ -34,8 +34,8 @@ def fit_best(signs: Tensor, goals: Tensor, values: Tensor, parity: Parity) -> Pr
     """The process whose rates, among a fixed few, make what was seen most probable.
 
     One climbs from neighbour to better neighbour: on a part of the pairs from the best of a few
-    starts, on a larger one, then on all of them. Trying every place ends elsewhere in less than one of a hundred
-    halves of a game.
+    starts, on a larger one, then on all of them. Trying every place ends elsewhere in less than one
+    of a hundred halves of a game.
 
     Args:
         signs: (n, P), the full coalition last.
