@@ -64,11 +64,14 @@ def measure(kind: Kind, count: int) -> dict[str, Any]:
     """All estimators on the first `count` games of a kind."""
     errors: dict[str, Errors] = {}
     started = time.process_time()
-    weights = ""
+    cases, weights = 0, ""
     for index, case in enumerate(solved(kind, count)):
         run(case, index, errors)
+        cases += 1
         weights = case.game().question.model.card.weights_sha256
         print(f"{kind} {index + 1}: {time.process_time() - started:.0f} s", flush=True)
+    if cases < count:
+        print(f"{kind}: only {cases} of {count} cases are at hand", flush=True)
     means = {
         family: {
             name: {
@@ -79,7 +82,7 @@ def measure(kind: Kind, count: int) -> dict[str, Any]:
         }
         for family, by_name in errors.items()
     }
-    return {"title": TITLES[kind], "cases": count, "weights_sha256": weights, "error": means}
+    return {"title": TITLES[kind], "cases": cases, "weights_sha256": weights, "error": means}
 
 
 def markdown(document: Mapping[str, Any]) -> str:

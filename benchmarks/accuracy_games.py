@@ -38,7 +38,8 @@ from models.samples import load, reports, samples
 Kind: TypeAlias = Literal["film-12", "film-36", "record", "record-probability", "text-12"]
 N_PLAYERS: Final = 12  # of enumerated games: 4,096 coalitions
 LONG_RUN: Final = 200_000  # masks of a truth that is not enumerated
-FILMS: Final = Path(__file__).parents[2] / "shared" / "data" / "xray" / "samples"
+SHARED: Final = Path(__file__).parents[2] / "shared" / "data" / "xray"
+EVERY: Final = 6  # film of the larger folder: no two of one patient, none of those in the smaller
 BASELINES: Final[tuple[ImageBaseline, ...]] = ("blur", "mean")
 CACHE: Final = Path(os.environ.get("ACCURACY_CACHE", "/tmp/accuracy"))  # noqa: S108  # only numbers
 
@@ -92,7 +93,7 @@ class Solved:
 
 
 def solved(kind: Kind, count: int) -> Iterator[Solved]:
-    """The first `count` games of a kind."""
+    """The first `count` games of a kind; fewer films where the shared data is not there."""
     for name, question in _questions(kind, count):
         if kind.endswith("-12"):
             yield _enumerated(kind, name, question)
@@ -168,15 +169,20 @@ def _questions(kind: Kind, count: int) -> Iterator[tuple[str, Question]]:
         yield from _records(count, "logit" if kind == "record" else "probability")
 
 
+def film_cases() -> list[Case]:
+    """Different films: those that come with the program, and of the shared data where it is."""
+    cases = [load(s.id) for s in samples() if s.available and s.kind != "folder"]
+    files = sorted((SHARED / "samples").glob("*.[pj][np]g"))
+    files += sorted((SHARED / "localisation" / "images").glob("*.[pj][np]g"))[::EVERY]
+    return cases + [decode_image(file.read_bytes(), name=file.name) for file in files]
+
+
 def _films(count: int) -> Iterator[tuple[str, Question]]:
-    """Films at hand and phantoms against blur and mean, in twelve equal cells."""
+    """Films in twelve equal cells, by turns against blur and mean; as many as there are."""
     model = builtin("xray")
     request = replace(default_request(model.card), players="grid", n_players=N_PLAYERS)
-    cases = [load(s.id) for s in samples() if s.available and s.kind != "folder"]
-    files = sorted(FILMS.glob("*.[pj][np]g")) if FILMS.is_dir() else []
-    cases += [decode_image(file.read_bytes(), name=file.name) for file in files]
-    for index in range(count):
-        case, baseline = cases[index // 2 % len(cases)], BASELINES[index % 2]
+    for index, case in enumerate(film_cases()[:count]):
+        baseline = BASELINES[index % 2]
         yield f"{case.name}, {baseline}", ask(case, model, replace(request, baseline=baseline))
 
 
