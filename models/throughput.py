@@ -28,7 +28,7 @@ SIZES: Final[dict[Modality, tuple[int, ...]]] = {
     "tabular": (1024, 4096, 8192, 16_384, 65_536),
     "text": (1, 4, 8, 16, 32, 64, 128),
 }
-NEAR_BEST: Final = 1.1  # the smallest pass this close to the fastest: it can be stopped sooner
+NEAR_BEST: Final = 1.05  # the smallest pass this close to the fastest: it can be stopped sooner
 MEMORY_SHARE: Final = 0.25  # of what is free, for one pass
 LOOKS: Final = 3  # passes of one size; the fastest counts, others met some other load
 

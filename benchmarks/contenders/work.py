@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -9,9 +10,11 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from explainers.engine import MaskedPredictor
+from explainers.engine import MaskedPredictor, Runtime
 from explainers.methods.base import Method
 from explainers.question import Question
+from models.devices import rows_per_pass
+from models.throughput import example_for, measure
 
 Array: TypeAlias = npt.NDArray[np.floating]
 Work: TypeAlias = Callable[[Question, int, int], int]  # (question, count, batch) -> rows spent
@@ -41,7 +44,7 @@ def ours(make: Callable[[int], Method]) -> Work:
     """One of our methods with `count` masks, steps or records."""
 
     def work(question: Question, count: int, _: int) -> int:
-        game = MaskedPredictor(question)
+        game = MaskedPredictor(question, Runtime(max_rows=chosen_rows(question)))
         method = make(count)
         wanted = count * question.masker.n_draws
         budget = max(wanted, method.least_budget(question))
@@ -49,6 +52,15 @@ def ours(make: Callable[[int], Method]) -> Work:
         return game.rows
 
     return work
+
+
+@cache
+def chosen_rows(question: Question) -> int:
+    """Rows a pass as the app chooses them once, when it loads the model."""
+    model = question.model
+    if example_for(model) is None:
+        return rows_per_pass(model.device, question.case.modality)
+    return measure(model, question.inputs).rows_per_pass
 
 
 class Answers:
