@@ -25,6 +25,23 @@ def test_weights_only_and_sleeping_threads(module: str) -> None:
     assert done.stdout.split() == ["1", "PASSIVE"]
 
 
+@pytest.mark.parametrize("module", ["models.case", "explainers.report", "pages._wiring"])
+def test_numpy_works_with_one_thread_however_the_process_is_started(module: str) -> None:
+    """What counts is the variable at the moment when numpy is loaded."""
+    code = (
+        "import os, sys\n"
+        "class Watch:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'numpy': print(os.environ.get('OPENBLAS_NUM_THREADS'))\n"
+        "sys.meta_path.insert(0, Watch())\n"
+        f"import {module}"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={"PATH": ""}, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["1"]
+
+
 def test_hugging_face_libraries_stay_offline() -> None:
     """Whatever the caller's environment says."""
     code = (
