@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+import numpy as np
+
 from components.figures.panels import Panel
 from components.findings import Findings
 from components.offer import Offer
@@ -62,10 +64,12 @@ def panels_of(
 
 
 def _standing(interim: Interim | None) -> str:
-    """How far a method is that has not ended yet."""
+    """How far a method is that has not ended yet, and the standard error of half its shares."""
     if interim is None:
         return ""
-    return f"; so far {interim.explanation.rows:,} of {interim.planned:,} model runs"
+    said = f"; so far {interim.explanation.rows:,} of {interim.planned:,} model runs"
+    error = float(np.median(interim.explanation.share_errors))
+    return f"{said}, ± {100 * error:.1f} % each" if error > 0 else said
 
 
 def _is_dimmed(request: ConsultRequest, findings: Findings, offer: Offer) -> bool:
