@@ -78,7 +78,7 @@ def _start(model: ModelCard, asked: Asked) -> Job:
             _known()[asked] = found
         job.emit(found)
 
-    return desk.queue.submit(work, weight=10.0)
+    return desk.shared.start(f"ranking.{asked}", lambda: desk.queue.submit(work, weight=10.0))
 
 
 def _faithful(

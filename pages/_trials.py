@@ -132,7 +132,8 @@ def _sanity(desk: Desk, report: EvidenceReport, methods: tuple[MethodId, ...]) -
         _known()[digest] = found if known is None else known.joined(found)
         job.emit(found)
 
-    return desk.queue.submit(work, weight=5.0)
+    key = f"twins.{report.model.weights_sha256}.{methods}"  # of the model, not of a case
+    return desk.shared.start(key, lambda: desk.queue.submit(work, weight=5.0))
 
 
 def _own(desk: Desk, scene: Scene, report: EvidenceReport, found: SanityReport) -> Job:

@@ -1,5 +1,6 @@
 """Trials and ranking on the page: a button each, a job each, and words when it is done."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,10 +9,12 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
+from components.jobs import Job
 from components.scene import Scene
 from components.state import ConsultState
 from explainers import ranking, sanity_report, stability
 from explainers.consult import consult
+from explainers.explanation import MethodId
 from explainers.report import default_request
 from models.catalog import catalog
 from models.samples import records
@@ -92,6 +95,27 @@ def test_twins_are_asked_on_request_and_once_for_everybody(page: AppTest) -> Non
     assert not [b for b in page.button if b.label == "Ask randomised copies of the model"]
     pressed(page, "The same for this case")
     assert "This case" in words(page)
+
+
+def test_who_asks_the_same_of_a_model_meanwhile_joins_in(page: AppTest) -> None:
+    desk, report = _wiring.desk(MODEL), page.session_state["scene"].report
+    gate = threading.Event()
+
+    def hold(_: Job) -> None:
+        gate.wait(PATIENCE)
+
+    desk.queue.submit(hold)  # nothing else begins meanwhile
+    methods: tuple[MethodId, ...] = ("integrated_gradients",)
+    asked = (MODEL, methods, False)
+    first, second = (_trials._sanity(desk, report, methods) for _ in range(2))
+    one, other = (_ranking._start(report.model, asked) for _ in range(2))
+    third = _trials._sanity(desk, report, ("gradient_x_input",))
+    gate.set()
+    assert first is not second
+    assert first.origin is second.origin is not third.origin
+    assert one.origin is other.origin
+    for job in (first, second, third, one, other):
+        job.cancel()
 
 
 def test_trees_are_not_offered_a_trial_that_they_cannot_have(page: AppTest) -> None:
