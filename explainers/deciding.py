@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 
+from explainers.bank_remark import BANK
 from explainers.explanation import Explanation, MethodId
 from explainers.metrics import BoolArray
 from explainers.report import ConsultRequest, EvidenceReport
@@ -102,7 +103,7 @@ def plan(report: EvidenceReport) -> Plan | None:
     return Plan(
         request=_next(report.request, budgets) if decidable else None,
         rows=sum(budgets.values()) if decidable else 0,
-        seconds=_seconds(voters, budgets),
+        seconds=_seconds(voters, budgets) if decidable else 0.0,
         most=_most(voters, report.request.budget, rounds),
         undecided=undecided,
         decidable=decidable,
@@ -196,8 +197,16 @@ def _next(request: ConsultRequest, budgets: Mapping[MethodId, int]) -> ConsultRe
 
 
 def _seconds(voters: Sequence[Explanation], budgets: Mapping[MethodId, int]) -> float:
-    """At the speed of the runs so far."""
-    return sum(budgets[e.method] * e.seconds / e.rows for e in voters if e.method in budgets)
+    """At the speed of the runs so far.
+
+    Methods that rest on one bank ask its coalitions once: the first of them has spent the time of
+    all, and whoever wants most of them will.
+    """
+    bank = [e for e in voters if e.settings.get("estimator") == BANK and e.std_error is not None]
+    alone = [e for e in voters if e not in bank and e.method in budgets]
+    slowest = max((e.seconds / e.rows for e in bank), default=0.0)
+    most = max((budgets.get(e.method, 0) for e in bank), default=0)
+    return most * slowest + sum(budgets[e.method] * e.seconds / e.rows for e in alone)
 
 
 def _most(voters: Sequence[Explanation], budget: int, rounds: int) -> int:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.toy import SIDE, ToyNetwork
+from explainers.bank_remark import BANK
 from explainers.consult import Event, Progress, consult
 from explainers.deciding import LIMIT, Plan, forecast, level_of, plan, plan_line
 from explainers.report import ConsultRequest, EvidenceReport
@@ -55,6 +56,24 @@ def spend(
         part=part,
     )
     return factors, decided.tolist()
+
+
+@pytest.mark.parametrize("estimator", [BANK, "regression"])
+def test_time_is_that_of_who_asked_where_a_bank_is_shared(
+    report: EvidenceReport, estimator: str
+) -> None:
+    took = {"gradient_x_input": 0.1, "kernel_shap": 10.0, "lime": 0.01}  # LIME read the other's
+    timed = tuple(
+        replace(e, seconds=took[e.method], settings={**e.settings, "estimator": estimator})
+        for e in report.explanations
+    )
+    step = plan(replace(report, explanations=timed))
+    assert step is not None
+    assert step.request is not None
+    budgets, rows = dict(step.request.budgets), {e.method: e.rows for e in timed}
+    alone = sum(budgets[m] * took[m] / rows[m] for m in budgets)
+    together = max(budgets.values()) * took["kernel_shap"] / rows["kernel_shap"]
+    assert step.seconds == pytest.approx(together if estimator == BANK else alone)
 
 
 def test_the_levels_of_all_looks_stay_below_five_percent() -> None:
