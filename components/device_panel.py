@@ -75,6 +75,26 @@ def show(found: Measured | None) -> None:
     st.table(rows_of(found), hide_index=True)
 
 
+def show_fixed(device: str, rows: int) -> None:
+    """Draw where models of records run, for which nothing is measured or chosen.
+
+    Args:
+        device: Where.
+        rows: Model runs in a pass.
+    """
+    st.subheader(TITLE, anchor=False)
+    st.table(fixed_facts(device, rows), hide_header=True)
+
+
+def fixed_facts(device: str, rows: int) -> Mapping[str, str]:
+    """What is so without a measurement, and why, in words."""
+    return {
+        "device": plain(device),
+        "passes": f"{rows:,} model runs at once: a record takes microseconds, nothing is to choose",
+        "number format": "float32",
+    }
+
+
 def facts(found: Measured) -> Mapping[str, str]:
     """What was found, in words."""
     memory = f"{found.bytes_per_row / 1e6:.1f} MB" if found.bytes_per_row else "too little to see"

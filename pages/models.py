@@ -13,5 +13,9 @@ with notices.guarded():
     title = st.selectbox("Model", list(cards), key="models.title")
     card = cards[title]
     model_card.show(card, device=_wiring.device())
-    if card.modality != "tabular":  # a record takes microseconds: there is nothing to choose
+    if card.modality == "tabular":
+        from models.devices import choose_device, rows_per_pass  # torch, which the device needed
+
+        device_panel.show_fixed(_wiring.device(), rows_per_pass(choose_device(), card.modality))
+    else:
         device_panel.show(_wiring.throughput(card.id))

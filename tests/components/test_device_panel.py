@@ -1,6 +1,6 @@
 """Where a model runs, in words."""
 
-from components.device_panel import CHOSEN, facts, rows_of
+from components.device_panel import CHOSEN, facts, fixed_facts, rows_of
 from models.throughput import Pass, Throughput
 
 FOUND = Throughput(
@@ -24,3 +24,9 @@ def test_what_was_measured_is_said() -> None:
 
 def test_the_chosen_size_is_marked() -> None:
     assert [row[""] for row in rows_of(FOUND)] == ["", CHOSEN]
+
+
+def test_where_records_are_answered_is_said_too() -> None:
+    said = fixed_facts("cpu", 8192)
+    assert said["device"] == "cpu"
+    assert said["passes"].startswith("8,192 model runs at once")

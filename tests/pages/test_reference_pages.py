@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components import method_cards, ranking_panel
+from components import device_panel, method_cards, ranking_panel
 from components.model_card import words
 from explainers.methods import METHODS
 from models.catalog import catalog
@@ -35,4 +35,5 @@ def test_models_page_shows_the_whole_card(app: AppTest, model_id: str) -> None:
     assert not app.error
     assert [h.value for h in app.header] == [card.title]
     assert card.weights_sha256 in " ".join(c.value for c in app.caption)
-    assert {words(field) for field in card.document} <= {s.value for s in app.subheader}
+    shown = {s.value for s in app.subheader}
+    assert {words(field) for field in card.document} | {device_panel.TITLE} <= shown
