@@ -43,7 +43,7 @@ def relative(found: FloatArray, truth: FloatArray) -> float:
     return float(((found - truth) ** 2).sum() / (truth**2).sum())
 
 
-def run(case: Solved, index: int, errors: dict[str, Errors]) -> None:
+def run(case: Solved, seed: int, errors: dict[str, Errors]) -> None:
     """Add one case to the errors, by family, estimator and budget."""
     tasks: list[tuple[str, Mapping[str, Estimator], Callable[[int], FloatArray]]] = [
         ("SHAP", shapley_estimators(), lambda _: case.shapley)
@@ -55,18 +55,19 @@ def run(case: Solved, index: int, errors: dict[str, Errors]) -> None:
         for family, estimators, truth in tasks:
             expected = truth(budget)
             for name, estimate in estimators.items():
-                found = estimate(case.game(), budget, index)
+                found = estimate(case.game(), budget, seed)
                 by_name = errors.setdefault(family, {}).setdefault(name, {})
                 by_name.setdefault(each, []).append(relative(found, expected))
 
 
-def measure(kind: Kind, count: int) -> dict[str, Any]:
-    """All estimators on the first `count` games of a kind."""
+def measure(kind: Kind, count: int, runs: int = 1) -> dict[str, Any]:
+    """All estimators on the first `count` games of a kind, so many times each."""
     errors: dict[str, Errors] = {}
     started = time.process_time()
     cases, weights = 0, ""
     for index, case in enumerate(solved(kind, count)):
-        run(case, index, errors)
+        for repeat in range(runs):
+            run(case, index + count * repeat, errors)
         cases += 1
         weights = case.game().question.model.card.weights_sha256
         print(f"{kind} {index + 1}: {time.process_time() - started:.0f} s", flush=True)
@@ -82,7 +83,13 @@ def measure(kind: Kind, count: int) -> dict[str, Any]:
         }
         for family, by_name in errors.items()
     }
-    return {"title": TITLES[kind], "cases": cases, "weights_sha256": weights, "error": means}
+    return {
+        "title": TITLES[kind],
+        "cases": cases,
+        "runs": runs,
+        "weights_sha256": weights,
+        "error": means,
+    }
 
 
 def markdown(document: Mapping[str, Any]) -> str:
@@ -93,7 +100,8 @@ def markdown(document: Mapping[str, Any]) -> str:
         found = document["kinds"].get(kind)
         if found is None:
             continue
-        lines += [f"### {found['title']} ({found['cases']} cases)", ""]
+        runs = f", {each} runs each" if (each := found.get("runs", 1)) > 1 else ""
+        lines += [f"### {found['title']} ({found['cases']} cases{runs})", ""]
         for family, by_name in found["error"].items():
             lines += [f"| {family} | " + " | ".join(f"{b}P" for b in BUDGETS) + " |"]
             lines += ["|---" * (len(BUDGETS) + 1) + "|"]
@@ -139,11 +147,12 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks accuracy", description=__doc__)
     parser.add_argument("--kinds", nargs="+", choices=get_args(Kind), default=get_args(Kind))
     parser.add_argument("--cases", type=int, default=30)
+    parser.add_argument("--runs", type=int, default=1, help="of every estimator on every case")
     options = parser.parse_args(arguments)
     known = json.loads(OUT.read_text(encoding="utf-8")) if OUT.exists() else {"kinds": {}}
     for kind in options.kinds:
         known["packages"] = installed()
-        known["kinds"][kind] = measure(kind, options.cases)
+        known["kinds"][kind] = measure(kind, options.cases, options.runs)
         write(known)
     print(markdown(known))
     return 0

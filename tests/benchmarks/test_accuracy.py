@@ -70,14 +70,15 @@ def test_results_reach_file_and_page(
     ours = {name: e for name, e in SHAPLEY.items() if name.startswith("ours: KernelSHAP")}
     monkeypatch.setattr(accuracy, "shapley_estimators", lambda: ours)
     monkeypatch.setattr(accuracy, "LIME", {})
-    assert accuracy.main(["--kinds", "text-12", "--cases", "1"]) == 0
+    assert accuracy.main(["--kinds", "text-12", "--cases", "1", "--runs", "2"]) == 0
     written = json.loads(out.read_text(encoding="utf-8"))["kinds"]["text-12"]
-    assert written["cases"] == 1
+    assert (written["cases"], written["runs"]) == (1, 2)
     assert written["error"]["SHAP"].keys() == ours.keys()
     text = page.read_text(encoding="utf-8")
     assert text.startswith("before")
     assert text.endswith("after\n")
     assert "old" not in text
+    assert "(1 cases, 2 runs each)" in text
     assert "| ours: KernelSHAP (Gaussian process) | " in text
     assert text.count("**") == 2 * 4  # the best of each budget
 
