@@ -7,17 +7,20 @@ before: each has random numbers of its own, and a set of coalitions is asked as 
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from explainers.engine import MaskedPredictor
+from explainers.engine_checks import is_out_of_memory
 from explainers.explanation import Explanation, MethodId
 from explainers.methods.base import Method, Round
 from explainers.outlook import Interim
 from explainers.report import ConsultRequest, MethodFailure
 from explainers.streams import generator_for
-from models.errors import CancelledError, ConsiliumError
+from models.errors import CancelledError, ConsiliumError, DeviceMemoryError
 
 logger = logging.getLogger(__name__)
+NO_MEMORY: Final = "There is not enough memory to work out values from the model's answers."
+LESS: Final = "Allow fewer model runs, or cut the case into fewer parts."
 
 
 class Ended(Exception):  # noqa: N818  # no error: somebody is content with what there is
@@ -143,6 +146,10 @@ def _turn(work: _Work) -> Answer:
         raise
     except ConsiliumError as error:
         return _failure(work.method, error)
+    except (RuntimeError, MemoryError) as error:  # passes are halved; what follows them cannot be
+        if not is_out_of_memory(error):
+            raise
+        return _failure(work.method, DeviceMemoryError(NO_MEMORY, LESS))
     (found,) = done.explanations
     work.latest = found
     if not done.is_last:

@@ -1,9 +1,11 @@
 """A hundred times out of memory: every consultation goes on, and says the same."""
 
 import numpy as np
+import pytest
 import torch
 
 from explainers.consult import consult
+from explainers.methods.kernel_shap import KernelShap
 from explainers.report import ConsultRequest
 from tests.toys import SIDE, ToyImageModel, planted_model, toy_case
 
@@ -46,3 +48,28 @@ def test_a_hundred_injected_errors_change_nothing() -> None:
         for one, other in zip(plain.explanations, report.explanations, strict=True):
             np.testing.assert_allclose(one.values, other.values, atol=1e-5)
     assert left == [0]
+
+
+@pytest.mark.parametrize("error", [torch.OutOfMemoryError("CUDA out of memory."), MemoryError()])
+def test_what_follows_the_passes_fails_alone_and_in_words(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(KernelShap, "_rounds", lambda *_: iter([full]))
+    report = consult(toy_case(1), planted_model(PLANTED), REQUEST)
+    (failure,) = report.failures
+    assert failure.method == "kernel_shap"
+    assert "not enough memory" in failure.reason
+    assert "fewer" in failure.reason
+    assert [e.method for e in report.explanations] == ["rise", "smooth_grad"]
+
+
+def test_other_errors_after_a_pass_are_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(*_: object, **__: object) -> None:
+        raise RuntimeError("a mistake")
+
+    monkeypatch.setattr(KernelShap, "_rounds", lambda *_: iter([wrong]))
+    with pytest.raises(RuntimeError, match="a mistake"):
+        consult(toy_case(1), planted_model(PLANTED), REQUEST)
