@@ -10,12 +10,11 @@ from models.case import Modality
 
 Estimator: TypeAlias = Literal["enumeration", "gaussian process", "regression"]
 ESTIMATORS: Final = ("auto", "gaussian process", "regression")  # that may be asked for
-# Its systems have so many equations: at this size it takes seconds and hundreds of megabytes.
-MOST_PAIRS: Final = 2500
 # Modalities whose rows are dear: one takes longer than a fit to many pairs adds to it.
 DEAR: Final[frozenset[Modality]] = frozenset({"image", "text"})
-# Where they are cheap: up to here a fit takes less time than the rows with which a regression comes
-# as near (docs/accuracy.md), and its error bars were seen to hold.
+# Pairs that a Gaussian process is fitted to: so many equations, which take seconds and hundreds of
+# megabytes at the larger number. Where rows are cheap, more of them tell more for the same time.
+MOST_PAIRS: Final = 2500
 MOST_CHEAP_PAIRS: Final = 500
 
 
@@ -25,6 +24,7 @@ class Choice:
 
     name: Estimator
     reason: str
+    most: int | None = None  # pairs that a Gaussian process is fitted to
 
     @property
     def draws_own(self) -> bool:
@@ -52,21 +52,13 @@ def choose(*, n_players: int, n_pairs: int, modality: Modality, wanted: str = "a
         return Choice(name="regression", reason="There is a single player.")
     if n_pairs >= 2 ** (n_players - 1) - 1:
         return Choice(name="enumeration", reason="All coalitions are few enough to be asked.")
-    if n_pairs > MOST_PAIRS:
-        reason = f"More than {2 * MOST_PAIRS:,} coalitions are too many for a Gaussian process."
-        return Choice(name="regression", reason=reason)
-    if wanted == "gaussian process":
-        return Choice(name="gaussian process", reason="It was asked for.")
-    return _by_cost(n_pairs, modality)
-
-
-def _by_cost(n_pairs: int, modality: Modality) -> Choice:
-    """The process where its fit costs less than the answers it saves."""
-    if modality in DEAR:
+    most = MOST_PAIRS if modality in DEAR else MOST_CHEAP_PAIRS
+    if n_pairs > most:
+        reason = f"To {2 * most:,} coalitions; the regression of what it leaves of all is added."
+    elif wanted == "gaussian process":
+        reason = "It was asked for."
+    elif modality in DEAR:
         reason = "The model's answers are dear, and a Gaussian process needs fewer of them."
-        return Choice(name="gaussian process", reason=reason)
-    if n_pairs <= MOST_CHEAP_PAIRS:
+    else:
         reason = "A Gaussian process takes less time than the answers that a regression lacks."
-        return Choice(name="gaussian process", reason=reason)
-    reason = "The model's answers are cheap: so many of them need no Gaussian process."
-    return Choice(name="regression", reason=reason)
+    return Choice(name="gaussian process", reason=reason, most=most)

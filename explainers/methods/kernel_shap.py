@@ -24,9 +24,9 @@ class KernelShap(Banked):
     """Estimate Shapley values from paired coalitions.
 
     A pair {S, complement} enters through half its difference u = (v(S) - v(complement)) / 2, which
-    Shapley values predict as sum_j (z_j - 1/2) phi_j: even parts of the game cancel exactly. Where
-    answers are few, a Gaussian process describes what this sum leaves (explainers/bank.py); else
-    weighted regression does as well with more of them.
+    Shapley values predict as sum_j (z_j - 1/2) phi_j: even parts of the game cancel exactly. What
+    this sum leaves is described by a Gaussian process (explainers/bank.py); weighted regression,
+    which may be asked for instead, comes as near with several times as many answers.
 
     Reference:
         Lundberg & Lee, NeurIPS 2017, arXiv:1705.07874, Theorem 2; Covert & Lee, AISTATS 2021,
@@ -81,7 +81,8 @@ class KernelShap(Banked):
     @torch.inference_mode()  # nothing is differentiated: less time
     def _estimated(self, bank: Bank, choice: Choice) -> Attribution:
         """Values and their errors out of what was asked so far."""
-        found = shapley_values(bank, processes=choice.name == "gaussian process")
+        processes = choice.name == "gaussian process"
+        found = shapley_values(bank, processes=processes, most=choice.most)
         return Attribution(
             values=found.values.numpy(),
             std_error=found.std_error.numpy(),

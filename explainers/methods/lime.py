@@ -106,7 +106,9 @@ class Lime(Banked):
         """Coefficients out of what was asked of the shared bank so far."""
         sizes = torch.linspace(0, 1, bank.sample.masks.shape[1] + 1, dtype=torch.float64)
         near = proximity(sizes, self.kernel_width)
-        fit, fitted = lime_coefficients(bank, near, penalty=self.penalty, corrected=corrected)
+        fit, fitted = lime_coefficients(
+            bank, near, penalty=self.penalty, corrected=corrected, most=choice.most
+        )
         return self._told(fit, len(bank.values), self.told(choice, fitted=fitted))
 
     def _told(self, fit: Surrogate, n_pairs: int, told: dict[str, Setting]) -> Attribution:

@@ -1,6 +1,7 @@
 """One bank of coalitions gives SHAP and LIME: exact when complete, honest and shared when not."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import torch
@@ -98,6 +99,41 @@ def test_processes_are_nearer_than_regression_and_their_bars_hold() -> None:
     assert size["process"] < 0.5 * size["regression"]
     assert size["lime"] < 0.01 * float(lime_truth.square().mean())
     assert 0.9 <= float(torch.stack(hits).double().mean()) <= 1.0
+
+
+def test_more_pairs_than_a_process_is_fitted_to_correct_it() -> None:
+    """The regression of what it leaves, of all pairs: nearer than either alone, and bars hold."""
+    truth, lime_truth, most = true_shapley(), true_lime(400).T, 40
+    errors: dict[str, list[Tensor]] = {"few": [], "corrected": [], "regression": [], "lime": []}
+    hits = []
+    for seed in range(30):
+        bank, few = bank_of(200, seed), bank_of(most, seed)
+        found = shapley_values(bank, processes=True, most=most)
+        torch.testing.assert_close(found.values.sum(dim=1), effect(bank))
+        errors["corrected"].append(found.values - truth)
+        errors["few"].append(shapley_values(few, processes=True).values - truth)
+        errors["regression"].append(shapley_values(bank, processes=False).values - truth)
+        fit, _ = lime_coefficients(bank, PROXIMITY, penalty=1.0, most=most)
+        errors["lime"].append(fit.values - lime_truth)
+        hits.append((errors["corrected"][-1].abs() <= 1.96 * found.std_error).double())
+        hits.append((errors["lime"][-1].abs() <= 1.96 * fit.std_error).double())
+    size = {name: float(torch.stack(found).square().mean()) for name, found in errors.items()}
+    assert size["corrected"] < 0.8 * min(size["few"], size["regression"])
+    assert size["lime"] < 0.01 * float(lime_truth.square().mean())
+    assert 0.9 <= float(torch.stack(hits).mean()) <= 1.0
+
+
+def test_a_process_that_is_wrong_is_corrected() -> None:
+    """Fitted to answers that are not the game's, it is no worse than what it was asked without."""
+    bank, most = bank_of(200, 3), 30
+    noise = torch.randn(most, 2, 1, generator=generator(8)).double()
+    wrong = bank.values.clone()
+    wrong[:most] += 0.5 * noise
+    found = shapley_values(replace(bank, values=wrong), processes=True, most=most)
+    plain = shapley_values(replace(bank, values=wrong), processes=False)
+    truth = true_shapley()
+    far, near = (float((each.values - truth).square().sum()) for each in (found, plain))
+    assert far < 2 * near
 
 
 def test_bars_of_few_pairs_hold_without_being_made_larger_twice() -> None:

@@ -14,12 +14,12 @@ from models.case import Modality
         (36, 500, "image", "gaussian process"),
         (45, 500, "text", "gaussian process"),
         (30, MOST_CHEAP_PAIRS, "tabular", "gaussian process"),
-        (30, MOST_CHEAP_PAIRS + 1, "tabular", "regression"),
+        (30, MOST_CHEAP_PAIRS + 1, "tabular", "gaussian process"),
         (30, MOST_CHEAP_PAIRS + 1, "text", "gaussian process"),
         (9, 255, "image", "enumeration"),
         (9, 254, "image", "gaussian process"),
         (8, 500, "tabular", "enumeration"),
-        (300, MOST_PAIRS + 1, "text", "regression"),
+        (300, MOST_PAIRS + 1, "text", "gaussian process"),
         (1, 500, "image", "regression"),
     ],
 )
@@ -35,8 +35,17 @@ def test_what_is_asked_for_is_used_where_it_can_be() -> None:
     )
     asked = {"modality": "tabular", "wanted": "gaussian process"}
     assert choose(n_players=30, n_pairs=99, **asked).name == "gaussian process"
-    assert choose(n_players=30, n_pairs=MOST_PAIRS + 1, **asked).name == "regression"
+    assert choose(n_players=30, n_pairs=MOST_PAIRS + 1, **asked).name == "gaussian process"
     assert choose(n_players=5, n_pairs=15, **asked).name == "enumeration"
+
+
+def test_a_process_is_fitted_to_so_many_pairs_at_most() -> None:
+    fitted = [
+        choose(n_players=30, n_pairs=10_000, modality=modality) for modality in ("image", "tabular")
+    ]
+    assert [choice.most for choice in fitted] == [MOST_PAIRS, MOST_CHEAP_PAIRS]
+    assert "5,000" in fitted[0].reason
+    assert "1,000" in fitted[1].reason
 
 
 def test_every_choice_gives_a_reason() -> None:
