@@ -21,14 +21,13 @@ from explainers.guard import nothing_to_explain
 from explainers.memory import Memory
 from explainers.methods import METHODS, methods_named
 from explainers.methods.base import Method
-from explainers.methods.budgets import rows_saved
 from explainers.naming import parts_of
 from explainers.outer_evidence import outer_remark
 from explainers.outlook import Interim, Outlook, SoFar
 from explainers.players import Players
 from explainers.question import Question
 from explainers.report import ConsultRequest, EvidenceReport, MethodFailure
-from explainers.spending import cheapest_first
+from explainers.spending import cheapest_first, rows_saved
 from explainers.streams import generator_for as generator_for
 from explainers.turns import Ended, Enough, take_turns
 from explainers.weight_structure import weight_structure

@@ -1,5 +1,6 @@
-"""Methods that spend more than they usually would."""
+"""Methods that spend more than they usually would, and less than each would alone."""
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import fields, replace
 from typing import Final
@@ -37,3 +38,17 @@ def enlarged(method: Method, question: Question, rows: int) -> Method:
         if name in {f.name for f in fields(method)}:
             raised[name] = max(int(getattr(method, name)), rows // costs[name])
     return replace(method, **raised)
+
+
+def rows_saved(asked: Iterable[tuple[Method, int]], question: Question) -> int:
+    """Rows that methods with their budgets do not spend together: a round is asked once."""
+    seen: set[tuple[int, int]] = set()
+    saved = 0
+    for method, budget in asked:
+        if not method.shares_rounds(question, budget):
+            continue
+        stages = method.stages(question, budget)
+        rounds = set(itertools.pairwise((0, *stages)))
+        saved += sum(stop - start for start, stop in rounds & seen)
+        seen |= rounds
+    return saved

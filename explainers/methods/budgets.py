@@ -1,6 +1,5 @@
 """How families of methods spend a budget: one pass, independent samples, pairs of coalitions."""
 
-import itertools
 from abc import ABC
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -237,17 +236,3 @@ def answers(
         found.append(ask(pairs[start:stop].flatten(0, 1)).view(stop - start, 2, -1))
         start = stop
         yield torch.cat(found)
-
-
-def rows_saved(asked: Iterable[tuple[Method, int]], question: Question) -> int:
-    """Rows that methods with their budgets do not spend together: a round is asked once."""
-    seen: set[tuple[int, int]] = set()
-    saved = 0
-    for method, budget in asked:
-        if not method.shares_rounds(question, budget):
-            continue
-        stages = method.stages(question, budget)
-        rounds = set(itertools.pairwise((0, *stages)))
-        saved += sum(stop - start for start, stop in rounds & seen)
-        seen |= rounds
-    return saved

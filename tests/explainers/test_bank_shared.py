@@ -11,7 +11,6 @@ from explainers.explanation import Baseline
 from explainers.maskers.background import BackgroundMasker
 from explainers.memory import Memory
 from explainers.methods.base import Method
-from explainers.methods.budgets import rows_saved
 from explainers.methods.exact_shapley import ExactShapley
 from explainers.methods.kernel_shap import KernelShap
 from explainers.methods.lime import MOST_FEATURES, Lime
@@ -19,6 +18,7 @@ from explainers.methods.many_words import MASKS, MOST_WORDS
 from explainers.methods.occlusion import Occlusion
 from explainers.players import Players
 from explainers.question import Question
+from explainers.spending import rows_saved
 from tests.explainers.test_bank import P
 from tests.toys import ToyImageModel as Model
 from tests.toys import game_for, generator, question_for, toy_case

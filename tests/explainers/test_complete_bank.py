@@ -9,10 +9,10 @@ from explainers.complete_bank import every_pair
 from explainers.engine import MaskedPredictor
 from explainers.memory import Memory
 from explainers.methods.base import Method
-from explainers.methods.budgets import rows_saved
 from explainers.methods.exact_shapley import ExactShapley
 from explainers.methods.kernel_shap import KernelShap
 from explainers.methods.lime import Lime
+from explainers.spending import rows_saved
 from tests.toys import generator
 from tests.toys_table import linear_table_model, table_case, table_question_for
 

@@ -38,7 +38,13 @@ def found(**changed: object) -> Throughput:
 
 @pytest.mark.parametrize(
     ("milliseconds", "chosen"),
-    [((9, 5, 4, 4, 6), 4), ((9, 4.15, 4, 4, 6), 2), ((9, 4.3, 4, 4, 6), 4), ((1, 2, 3, 4, 5), 1), ((9, 8, 7, 6, 3), 16)],
+    [
+        ((9, 5, 4, 4, 6), 4),
+        ((9, 4.15, 4, 4, 6), 2),
+        ((9, 4.3, 4, 4, 6), 4),
+        ((1, 2, 3, 4, 5), 1),
+        ((9, 8, 7, 6, 3), 16),
+    ],
 )
 def test_the_smallest_pass_that_is_nearly_the_fastest_is_taken(
     milliseconds: tuple[float, ...], chosen: int
