@@ -6,8 +6,10 @@ from dataclasses import fields, replace
 from typing import Final
 
 from explainers.methods.base import Method
+from explainers.methods.budgets import Banked
+from explainers.methods.many_words import as_asked
 from explainers.question import Question
-from explainers.report import ConsultRequest
+from explainers.report import BUDGET_OF, ConsultRequest
 
 COUNTS: Final = ("masks", "samples")  # settings that say how much a method asks at most
 
@@ -16,9 +18,24 @@ def cheapest_first(
     methods: Iterable[Method], question: Question, request: ConsultRequest
 ) -> list[Method]:
     """The methods in the order they run; those with a budget of their own can spend it."""
-    own = dict(request.budgets)
-    ready = [enlarged(m, question, own[m.card.id]) if m.card.id in own else m for m in methods]
+    ready = [allowed(method, question, request) for method in methods]
     return sorted(ready, key=lambda m: m.rows_needed(question, request.budget_of(m.card.id)))
+
+
+def allowed(method: Method, question: Question, request: ConsultRequest) -> Method:
+    """The method as it can spend what it is allowed to.
+
+    A budget of its own it may spend whole. Where the budget of all is larger than usual, every
+    method that samples asks so many times as much as it usually does.
+    """
+    own, usual = dict(request.budgets), BUDGET_OF[question.case.modality]
+    if method.card.id in own:
+        return enlarged(method, question, own[method.card.id])
+    if request.budget <= usual:
+        return method
+    usually = as_asked(method, question) if isinstance(method, Banked) else method
+    counts = {name: getattr(usually, name) for name in _counts(usually)}
+    return replace(usually, **{n: count * request.budget // usual for n, count in counts.items()})
 
 
 def enlarged(method: Method, question: Question, rows: int) -> Method:
@@ -34,10 +51,14 @@ def enlarged(method: Method, question: Question, rows: int) -> Method:
     """
     costs = {"masks": question.masker.n_draws, "samples": 1}
     raised: dict[str, int] = {}
-    for name in COUNTS:
-        if name in {f.name for f in fields(method)}:
-            raised[name] = max(int(getattr(method, name)), rows // costs[name])
+    for name in _counts(method):
+        raised[name] = max(int(getattr(method, name)), rows // costs[name])
     return replace(method, **raised)
+
+
+def _counts(method: Method) -> list[str]:
+    """The settings of a method that say how much it asks."""
+    return [field.name for field in fields(method) if field.name in COUNTS]
 
 
 def rows_saved(asked: Iterable[tuple[Method, int]], question: Question) -> int:

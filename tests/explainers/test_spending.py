@@ -6,7 +6,10 @@ from benchmarks.toy import toy_question
 from explainers.engine import MaskedPredictor
 from explainers.explanation import MethodId
 from explainers.methods import methods_named
-from explainers.spending import enlarged
+from explainers.methods.many_words import MASKS
+from explainers.report import BUDGET_OF, ConsultRequest
+from explainers.spending import allowed, enlarged
+from tests.toys_text import LONG_TEXT, linear_text_model, text_question_for, toy_text_case
 
 
 def rows_of(name: MethodId, rows: int) -> int:
@@ -23,6 +26,30 @@ def test_sampling_methods_spend_what_they_are_given() -> None:
     for name in ("lime", "rise", "gradient_shap", "smooth_grad"):
         assert rows_of(name, 3200) == 3200
     assert rows_of("kernel_shap", 3200) == 3200  # of 4,094 coalitions that exist
+
+
+def test_a_larger_budget_is_spent_by_all_that_sample() -> None:
+    """Otherwise asking for more would change nothing but what is allowed."""
+    question, usual = toy_question(3, n_players=12), BUDGET_OF["image"]
+    methods = methods_named(("gradient", "kernel_shap", "lime", "rise"))
+    for times in (1, 3):
+        request = ConsultRequest(budget=times * usual)
+        ready = [allowed(method, question, request) for method in methods]
+        spent = [method.rows_needed(question, times * usual) for method in ready]
+        assert spent[0] == 1
+        assert spent[1:3] == [times * usual] * 2
+        assert times * usual - 16 < spent[3] <= times * usual
+    assert allowed(methods[1], question, ConsultRequest(budget=200)) == methods[1]
+    own = ConsultRequest(budget=3 * usual, budgets=(("lime", 1200),))
+    assert allowed(methods[2], question, own).rows_needed(question, 1200) == 1200
+
+
+def test_many_words_are_asked_about_in_proportion() -> None:
+    (kernel,) = methods_named(("kernel_shap",))
+    question = text_question_for(linear_text_model({"effusion": 2.0}), toy_text_case(LONG_TEXT))
+    budget = 2 * BUDGET_OF["text"]
+    request = ConsultRequest(budget=budget)
+    assert allowed(kernel, question, request).rows_needed(question, budget) == 2 * MASKS
 
 
 def test_a_method_is_never_made_smaller() -> None:
