@@ -48,6 +48,7 @@ def show(
     asked: Choice,
     *,
     on_explain: Callable[[Choice], None],
+    cost_of: Callable[[Choice], str],
     key: str,
 ) -> None:
     """Draw the controls, set to `asked`, and say when they no longer are.
@@ -57,6 +58,7 @@ def show(
         offer_of: What can be chosen with one of them.
         asked: What was asked last, and what the page shows.
         on_explain: Called with what the user asks for when "Explain" is pressed.
+        cost_of: What that would cost in time, in a sentence; "" where it cannot be told.
         key: Prefix of the widget keys.
     """
     widths = [*([3] if len(models) > 1 else []), 3, 3, 3, 1.5, 2]
@@ -82,11 +84,14 @@ def show(
         left, right = st.columns(2)
         with left:
             meant = _meaning(offer, start, key=key)
+            cost = st.empty()
         with right:
             advanced = _sampling(meant, offer, key=key)
             stop = _stop(asked.stop, key=key)
     chosen = replace(advanced, methods=tuple(m for m in methods if m is not None))
     choice = Choice(model_id=model_id, request=chosen, stop=stop)
+    if said := cost_of(choice):
+        cost.caption(said)
     if choice != asked:
         action.html(f'<p class="consilium-changed" role="status">{CHANGED}</p>')
     if action.button("Explain", key=f"{key}.explain", type="primary", width="stretch"):

@@ -6,8 +6,9 @@ from typing import Final
 
 import streamlit as st
 
-from components import notices
+from components import notices, progress
 from components.jobs import BusyError, Job
+from explainers.explanation import MethodId
 
 POLL_SECONDS: Final = 0.5
 PLANNED_EARLY: Final = 8  # events among which a plan is looked for
@@ -22,6 +23,15 @@ class Plan:
     """
 
     rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Count:
+    """How far a job is (`components.findings.RowCount`)."""
+
+    rows: int
+    planned: int
+    method: MethodId | None = None
 
 
 def result_of(
@@ -80,9 +90,13 @@ def _watch(job: Job, words: str, planned: int, key: str) -> None:
         rows = next((event for event in reversed(job.events) if isinstance(event, int)), 0)
         plans = [event.rows for event in job.events[:PLANNED_EARLY] if isinstance(event, Plan)]
         wanted = max([*plans[-1:], rows, 1]) if plans else max(planned, rows, 1)
-        part = rows / wanted
-        said = f"{words} {rows:,} of about {wanted:,} model runs."
-        st.progress(part, text=said if rows else f"{words} Waiting for the model.")
+        said = f"{words} Waiting for the model."
+        if rows:
+            count = _Count(rows, wanted)
+            speed = progress.pace_of(job).rows_per_second(count, job.seconds)
+            left = progress.time_left((wanted - rows) / speed if speed else None)
+            said = f"{words} {rows:,} of about {wanted:,} model runs{left}."
+        st.progress(rows / wanted, text=said)
         if st.button("Stop", key=f"{key}.stop"):
             job.cancel()
             st.rerun()

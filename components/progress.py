@@ -5,15 +5,17 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import streamlit as st
 
 from components.findings import RowCount
+from components.jobs import Job
 from explainers.outlook import Outlook
 
 STOP_HELP: Final = (
-    "Ends with what there is. Verdicts are then judged more strictly than at the planned end; you "
-    "can go on later, and nothing is asked twice."
+    "Ends the methods with what there is; then the model itself is asked. Verdicts are judged more "
+    "strictly than at the planned end. You can go on later, and nothing is asked twice."
 )
 POLL_SECONDS: Final = 0.5
 POLLS_A_SECOND: Final = 8  # of all who wait together: looking must not take the time of clicking
@@ -74,6 +76,15 @@ class Pace:
         if since < STEADY_SECONDS or rows < STEADY_FRACTION * progress.planned:
             return self._expected
         return rows / since
+
+
+# Kept with the job: a page that is drawn anew every second must not forget the speed it watched.
+_PACES: Final[WeakKeyDictionary[Job, Pace]] = WeakKeyDictionary()
+
+
+def pace_of(job: Job, expected: float | None = None) -> Pace:
+    """The pace of a job, the same one for every page that is drawn while it runs."""
+    return _PACES.setdefault(job, Pace(expected))
 
 
 def watch(
@@ -147,7 +158,7 @@ def sentence(standing: Standing) -> str:
     progress = standing.progress
     if progress is None:
         return "Loading the model and reading the case"
-    left = _time_left(standing.seconds_left)
+    left = time_left(standing.seconds_left)
     if progress.rows == 0:
         return f"About {progress.planned:,} model runs{left}"
     doing = f"{standing.method}: " if standing.method else ""
@@ -156,14 +167,22 @@ def sentence(standing: Standing) -> str:
     return f"{doing}{progress.rows:,} of {progress.planned:,} model runs{pace}{left}"
 
 
-def _time_left(seconds: float | None) -> str:
+def cost_line(seconds: float) -> str:
+    """How long what is set would take, before it is asked for."""
+    return f"At the speed of the last explanation, these settings take {_duration(seconds)}."
+
+
+def time_left(seconds: float | None) -> str:
     """The rest in words; nothing while it cannot be told."""
     if seconds is None:
         return ""
     if seconds == 0:  # an estimate was too low; nobody should read "0 s" for seconds
         return ", nearly done"
-    return (
-        f", about {math.ceil(seconds)} s left"
-        if seconds < 90
-        else f", about {math.ceil(seconds / 60)} min left"
-    )
+    return f", {_duration(seconds)} left"
+
+
+def _duration(seconds: float) -> str:
+    """About so long, rounded up."""
+    if seconds < 90:
+        return f"about {math.ceil(seconds)} s"
+    return f"about {math.ceil(seconds / 60)} min"

@@ -102,7 +102,7 @@ def plan(report: EvidenceReport) -> Plan | None:
     decidable = tuple(i for i in undecided if decided[i]) if budgets else ()
     return Plan(
         request=_next(report.request, budgets) if decidable else None,
-        rows=sum(budgets.values()) if decidable else 0,
+        rows=_rows(voters, budgets) if decidable else 0,
         seconds=_seconds(voters, budgets) if decidable else 0.0,
         most=_most(voters, report.request.budget, rounds),
         undecided=undecided,
@@ -196,17 +196,29 @@ def _next(request: ConsultRequest, budgets: Mapping[MethodId, int]) -> ConsultRe
     return replace(request, budgets=ordered, look=request.look + 1)
 
 
+def _rows(voters: Sequence[Explanation], budgets: Mapping[MethodId, int]) -> int:
+    """Model runs of all together: the coalitions of one bank are asked once."""
+    bank = _on_bank(voters)
+    most = max((budgets.get(e.method, 0) for e in bank), default=0)
+    return most + sum(budgets[e.method] for e in voters if e not in bank and e.method in budgets)
+
+
 def _seconds(voters: Sequence[Explanation], budgets: Mapping[MethodId, int]) -> float:
     """At the speed of the runs so far.
 
-    Methods that rest on one bank ask its coalitions once: the first of them has spent the time of
-    all, and whoever wants most of them will.
+    Of methods that rest on one bank the first has spent the time of all, and whoever wants most of
+    its coalitions will.
     """
-    bank = [e for e in voters if e.settings.get("estimator") == BANK and e.std_error is not None]
+    bank = _on_bank(voters)
     alone = [e for e in voters if e not in bank and e.method in budgets]
     slowest = max((e.seconds / e.rows for e in bank), default=0.0)
     most = max((budgets.get(e.method, 0) for e in bank), default=0)
     return most * slowest + sum(budgets[e.method] * e.seconds / e.rows for e in alone)
+
+
+def _on_bank(voters: Sequence[Explanation]) -> list[Explanation]:
+    """Those that rest on one bank of coalitions."""
+    return [e for e in voters if e.settings.get("estimator") == BANK and e.std_error is not None]
 
 
 def _most(voters: Sequence[Explanation], budget: int, rounds: int) -> int:

@@ -87,6 +87,7 @@ def _controls(view: ModalityView, state: ConsultState, case: Case) -> None:
         _wiring.offer,
         Choice(model_id=state.model_id, request=state.request, stop=state.stop),
         on_explain=lambda wanted: _ask(state, case, wanted),
+        cost_of=_wiring.cost_of,
         key=view.modality,
     )
 
@@ -136,8 +137,9 @@ def _offer_to_go_on(state: ConsultState, case: Case, parts: str) -> None:
 
 def _watch(job: Job, findings: Findings, offer: Offer, desk: Desk, parts: str) -> None:
     """Poll a job until it ends; the page is drawn anew only when something has arrived."""
-    measured = desk.throughput
-    pace = progress.Pace(None if measured is None else measured.rows_per_second)
+    measured, people = desk.throughput, max(1, desk.queue.n_people)
+    expected = None if measured is None else measured.rows_per_second / people
+    pace = progress.pace_of(job, expected)
     drawn = time.monotonic()
 
     def look() -> progress.Standing | None:

@@ -62,9 +62,17 @@ def start(desk: Desk, scene: Scene, report: EvidenceReport) -> Job:
             report,
             on_event=job.emit,
             cancelled=job.is_cancelled,
+            max_rows=desk.max_rows,
             memory=desk.memory,
         )
-        whole = weigh(case, desk.model, found, cancelled=job.is_cancelled, memory=desk.memory)
+        whole = weigh(
+            case,
+            desk.model,
+            found,
+            cancelled=job.is_cancelled,
+            max_rows=desk.max_rows,
+            memory=desk.memory,
+        )
         job.emit(whole)
 
     return desk.queue.submit(work)
@@ -88,7 +96,7 @@ def _adopt(state: ConsultState, job: Job) -> None:
 
 def _watch(state: ConsultState, scene: Scene, job: Job, *, key: str) -> None:
     """Poll the job; the page is drawn anew when it has ended."""
-    queue, pace = _wiring.desk(state.model_id).queue, progress.Pace()
+    queue, pace = _wiring.desk(state.model_id).queue, progress.pace_of(job)
 
     def look() -> progress.Standing | None:
         job.look()

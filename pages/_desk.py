@@ -18,6 +18,7 @@ from components.findings import Layout
 from components.jobs import SLOTS, Job, JobQueue
 from components.report_store import ReportStore
 from components.shared_jobs import SharedJobs
+from explainers.estimators import DEAR
 from explainers.outlook import Stop, is_late, rule_for
 from explainers.report import ConsultRequest, EvidenceReport, default_request
 from models.card import ModelCard
@@ -25,12 +26,17 @@ from models.case import Case
 from models.catalog import catalog
 
 if TYPE_CHECKING:
+    from explainers.engine import Runtime
     from explainers.memory import Memory
     from models.adapter import ModelAdapter
     from models.throughput import Throughput
 
 MEASURED_FOR: Final = 0.5  # seconds, before the first consultation
 MEASURED: Final[dict[str, "Throughput"]] = {}  # of every model that was loaded, for its page
+
+# Runs of the methods a second of a whole consultation, by model: of the last that asked as many.
+SPEEDS: Final[dict[str, float]] = {}
+TELLING_ROWS: Final = 200
 
 HOUSE: Final = "the house"  # whose our own work is
 
@@ -137,8 +143,16 @@ class Desk:
             found = measure(self.model, example, seconds=MEASURED_FOR, cancelled=job.is_cancelled)
             self.throughput = MEASURED[self.model_id] = found
 
+    def runtime(self, job: Job) -> "Runtime":
+        """How a job asks: in passes as measured, counted for its page, until it is cancelled."""
+        from explainers.engine import Runtime
+        from models.devices import rows_per_pass
+
+        rows = self.max_rows or rows_per_pass(self.model.device, self.card.modality)
+        return Runtime(max_rows=rows, on_rows=job.emit, cancelled=job.is_cancelled)
+
     @property
-    def _max_rows(self) -> int | None:
+    def max_rows(self) -> int | None:
         """Rows a pass: as set, else as measured, else None for the device's default.
 
         Values depend on it in their last digits only.
@@ -181,7 +195,7 @@ class Desk:
             request,
             on_event=on_event,
             cancelled=job.is_cancelled,
-            max_rows=self._max_rows,
+            max_rows=self.max_rows,
             memory=memory,
             enough=rule,
             hurry=lambda: job.is_enough or is_late(rule),
@@ -193,6 +207,8 @@ class Desk:
         while len(self._asked) > SLOTS:
             self._asked.popitem(last=False)
         self._weigh(job, case, report, spent)
+        if spent >= TELLING_ROWS and case.modality in DEAR:
+            SPEEDS[self.model_id] = spent / job.seconds
 
     def _weigh(self, job: Job, case: Case, report: EvidenceReport, spent: int) -> None:
         """Ask the model itself about what the methods said, unless that was done before."""
@@ -212,7 +228,7 @@ class Desk:
             report,
             on_rows=on_rows,
             cancelled=job.is_cancelled,
-            max_rows=self._max_rows,
+            max_rows=self.max_rows,
             memory=self._asked.get(key),
         )
         job.emit(whole)

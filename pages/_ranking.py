@@ -60,19 +60,13 @@ def _start(model: ModelCard, asked: Asked) -> Job:
     desk = _wiring.desk(model.id)
 
     def work(job: Job) -> None:
-        from explainers.engine import Runtime
         from explainers.method_scores import method_scores, rows_of_curves, rows_of_scores
         from explainers.reference_cases import reference_cases
-        from models.devices import rows_per_pass
 
         _, methods, own = asked
         cases = reference_cases(desk.model, N_CASES, own=own)
         job.emit(long_job.Plan(rows_of_scores(desk.model, cases, methods, rows_of_curves)))
-        runtime = Runtime(
-            max_rows=rows_per_pass(desk.model.device, model.modality),
-            on_rows=job.emit,
-            cancelled=job.is_cancelled,
-        )
+        runtime = desk.runtime(job)
         found = method_scores(desk.model, cases, methods, _faithful, runtime=runtime)
         if not own:
             _known()[asked] = found

@@ -1,6 +1,6 @@
 """Trials of the methods on the page: randomised twins of the model, and stability."""
 
-from typing import TYPE_CHECKING, Final, TypeGuard
+from typing import Final, TypeGuard
 
 import streamlit as st
 
@@ -17,9 +17,6 @@ from explainers.trials import Trials
 from models.case import Case
 from pages import _wiring
 from pages._desk import Desk
-
-if TYPE_CHECKING:
-    from explainers.engine import Runtime
 
 N_NOISY: Final = {"image": 3, "tabular": 3, "text": 0}
 
@@ -126,7 +123,7 @@ def _sanity(desk: Desk, report: EvidenceReport, methods: tuple[MethodId, ...]) -
         from explainers.sanity import sanity
 
         cases = reference_cases(desk.model, N_CASES[report.modality])
-        found = sanity(desk.model, cases, methods, runtime=_runtime(desk, job))
+        found = sanity(desk.model, cases, methods, runtime=desk.runtime(job))
         digest = report.model.weights_sha256
         known = _known().get(digest)
         _known()[digest] = found if known is None else known.joined(found)
@@ -149,7 +146,7 @@ def _own(desk: Desk, scene: Scene, report: EvidenceReport, found: SanityReport) 
             found,
             reference_cases(desk.model, N_CASES[report.modality]),
             target=report.target.name,
-            runtime=_runtime(desk, job),
+            runtime=desk.runtime(job),
         )
         job.emit(own)
 
@@ -164,16 +161,7 @@ def _stability(desk: Desk, scene: Scene, report: EvidenceReport) -> Job:
         from explainers.stability import stability
 
         question = ask(scene.case, desk.model, report.request)
-        runtime = _runtime(desk, job)
+        runtime = desk.runtime(job)
         job.emit(stability(question, report.explanations, report.request, runtime=runtime))
 
     return desk.queue.submit(work, weight=2.0)
-
-
-def _runtime(desk: Desk, job: Job) -> "Runtime":
-    """Counts rows for the page and stops when asked to."""
-    from explainers.engine import Runtime
-    from models.devices import rows_per_pass
-
-    rows = rows_per_pass(desk.model.device, desk.card.modality)
-    return Runtime(max_rows=rows, on_rows=job.emit, cancelled=job.is_cancelled)

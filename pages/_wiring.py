@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from components import progress
+from components.controls import Choice
 from components.jobs import Job, JobQueue
 from components.offer import Offer
 from components.state import ConsultState, state_of
@@ -16,7 +18,7 @@ from models.card import ModelCard
 from models.case import Case, Modality
 from models.catalog import catalog
 from models.errors import ModelError
-from pages._desk import MEASURED, Desk, this_session
+from pages._desk import MEASURED, SPEEDS, Desk, this_session
 
 if TYPE_CHECKING:
     from models.adapter import ModelAdapter
@@ -51,6 +53,19 @@ def desk(model_id: str) -> Desk:
     made = Desk(model_id)
     made.warm_up()
     return made
+
+
+def cost_of(choice: Choice) -> str:
+    """How long a consultation takes about, in a sentence; "" until one with the model has ended.
+
+    Methods that take gradients run the model a few dozen times; KernelSHAP and LIME share.
+    """
+    speed, asked = SPEEDS.get(choice.model_id), choice.request
+    asking = [c for c in methods() if c.id in asked.methods and "gradient" not in c.needs]
+    if speed is None or not asking:
+        return ""
+    sharing = sum(c.id in ("kernel_shap", "lime") for c in asking)
+    return progress.cost_line((len(asking) - max(0, sharing - 1)) * asked.budget / speed)
 
 
 @st.cache_resource(show_spinner=False)

@@ -1,7 +1,9 @@
 """Work that was stopped says so, and can be begun again."""
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
+from components import long_job
 from components.jobs import Job
 
 
@@ -28,3 +30,19 @@ def test_stopped_work_is_said_to_be_and_the_button_is_back() -> None:
     at.button[0].click().run()
     assert not at.info
     assert at.text[0].value == "found: the answer"
+
+
+def test_speed_that_was_watched_says_how_long_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two looks four seconds apart: 400 of 2,000 runs in between, 1,500 are left."""
+    job = Job(lambda _: None)
+    monkeypatch.setattr(Job, "look", lambda _: True)
+    monkeypatch.setattr(Job, "seconds", property(lambda _: clock[0]))
+    at, clock = AppTest.from_function(page), [1.0]
+    at.session_state["work"] = job
+    job.emit(long_job.Plan(2000))
+    job.emit(100)
+    said = at.run().get("progress")[0].proto.text
+    assert "left" not in said
+    clock[0] = 5.0
+    job.emit(500)
+    assert at.run().get("progress")[0].proto.text.endswith("about 15 s left.")

@@ -6,11 +6,15 @@ from dataclasses import replace
 
 import pytest
 
+from components.controls import Choice
 from components.jobs import Job
 from explainers.consult import consult
-from explainers.report import EvidenceReport
+from explainers.methods import METHODS
+from explainers.report import ConsultRequest, EvidenceReport
 from explainers.report_json import to_json
-from pages import _desk
+from models.errors import CancelledError
+from models.throughput import Pass, Throughput
+from pages import _desk, _wiring
 from tests.components.waits import PATIENCE
 from tests.explainers.test_deciding import CASE, MODEL, REQUEST
 from tests.whole import timeless, whole
@@ -31,6 +35,15 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[_desk.Desk]:
     made = _desk.Desk("toy")
     yield made
     made.queue.close()
+
+
+@pytest.fixture
+def _no_speeds() -> Iterator[None]:
+    known = dict(_desk.SPEEDS)
+    _desk.SPEEDS.clear()
+    yield
+    _desk.SPEEDS.clear()
+    _desk.SPEEDS.update(known)
 
 
 def report_of(job: Job) -> EvidenceReport:
@@ -63,3 +76,49 @@ def test_a_report_that_had_got_half_way_ends_the_same(desk: _desk.Desk) -> None:
 def test_nothing_is_kept_of_reports_that_are_whole(desk: _desk.Desk) -> None:
     report_of(desk.start(CASE, FINE))
     assert not desk._asked
+
+
+@pytest.mark.usefixtures("_no_speeds")
+def test_settings_say_how_long_they_take_once_something_was_explained(
+    desk: _desk.Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twice the model runs take twice as long; methods that share coalitions count once."""
+    cards = tuple(method.card for method in METHODS)
+    monkeypatch.setattr(_wiring, "methods", lambda: cards)
+
+    def cost(request: ConsultRequest) -> str:
+        return _wiring.cost_of(Choice(model_id="toy", request=request))
+
+    assert cost(FINE) == ""
+    report_of(desk.start(CASE, FINE))
+    assert _desk.SPEEDS["toy"] > 0
+    _desk.SPEEDS["toy"] = 10.0
+    both = replace(FINE, methods=("kernel_shap", "lime"), budget=500)
+    assert "these settings take about 50 s." in cost(both)
+    assert "about 50 s." in cost(replace(both, methods=("kernel_shap",)))
+    assert "about 2 min." in cost(replace(both, methods=("kernel_shap", "lime", "rise")))
+    assert cost(replace(both, methods=("gradient",))) == ""
+
+
+def test_other_work_asks_in_passes_as_measured(
+    desk: _desk.Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CONSILIUM_ROWS", raising=False)
+    usual = desk.runtime(Job(lambda _: None)).max_rows
+    desk.throughput = Throughput(
+        device="cpu",
+        passes=(Pass(rows=3 * usual, milliseconds=1.0),),
+        bytes_per_row=0,
+        free_bytes=0,
+        rows_per_pass=3 * usual,
+        half_error=0.0,
+        half_speed=1.0,
+    )
+    job = Job(lambda _: None)
+    runtime = desk.runtime(job)
+    assert runtime.max_rows == desk.max_rows == 3 * usual
+    runtime.spend(5)
+    assert job.events[-1] == 5
+    job.cancel()
+    with pytest.raises(CancelledError):
+        runtime.spend(1)
