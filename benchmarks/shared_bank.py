@@ -28,6 +28,7 @@ from explainers.engine import MaskedPredictor
 from explainers.local_surrogate import fit_ridge
 from explainers.methods.lime import kernel, proximity
 from explainers.methods.many_words import COINS, MASKS
+from explainers.neighbours import neighbours
 from explainers.report import default_request
 from models.case import FloatArray
 from models.samples import catalog, reports
@@ -59,7 +60,11 @@ class Game:
         both = torch.stack([sample.masks, 1 - sample.masks], dim=1)
         values = torch.from_numpy(self.known(both.numpy() == 1))[..., None]
         return Bank(
-            sample=sample, values=values, full=self.game.value_full, empty=self.game.value_empty
+            sample=sample,
+            values=values,
+            full=self.game.value_full,
+            empty=self.game.value_empty,
+            beside=neighbours(self.game.question.players),
         )
 
     def own_lime(self, n_pairs: int, seed: int, *, counted: int) -> tuple[FloatArray, FloatArray]:

@@ -18,8 +18,10 @@ from torch import Tensor
 from explainers.closed_forms import shapley, value_moments
 from explainers.coalitions import PairSample
 from explainers.fair_coins import FairCoins
-from explainers.gaussian_process import EVEN, ODD, Process
+from explainers.gaussian_process import EVEN, ODD, Parity, Process
+from explainers.interactions import Joint
 from explainers.local_surrogate import Surrogate
+from explainers.neighbours import Neighbours
 from explainers.pair_regression import errors_of_foretold, regress
 from explainers.process_choice import fit_best
 
@@ -35,12 +37,14 @@ class Bank:
         values: (n, 2, T) values of each coalition and of its complement.
         full: (T,) value of the case.
         empty: (T,) value with every player absent.
+        beside: Which players touch, where that is known.
     """
 
     sample: PairSample
     values: Tensor
     full: Tensor
     empty: Tensor
+    beside: Neighbours | None = None
 
     @property
     def complete(self) -> bool:
@@ -51,18 +55,33 @@ class Bank:
         """(n, T) odd or even half of the game."""
         return (self.values[:, 0] + parity * self.values[:, 1]) / 2
 
+    def signs(self, most: int | None) -> Tensor:
+        """(n + 1, P) of one coalition of each of the first `most` pairs, and of the case."""
+        masks = self.sample.masks[:most]
+        return torch.cat([2 * masks - 1, masks.new_ones(1, masks.shape[1])])
+
+    def joint(self, parity: Parity, most: int | None) -> Joint | None:
+        """Players that touch, as the first `most` pairs show them: the same for all targets."""
+        if self.beside is None:
+            return None
+        sets = self.beside.triples if parity == ODD else self.beside.pairs
+        return Joint.of(self.signs(most), sets)
+
     def process(
-        self, parity: int, target: int, worth: Tensor, most: int | None = None
+        self,
+        parity: Parity,
+        target: int,
+        worth: Tensor,
+        most: int | None = None,
+        joint: Joint | None = None,
     ) -> Process | None:
         """The process of one half and one target, fitted to the first `most` pairs.
 
         The case and its absence are a pair of it.
         """
         ends = (self.full[target] + parity * self.empty[target]) / 2
-        masks = self.sample.masks[:most]
-        signs = torch.cat([2 * masks - 1, masks.new_ones(1, masks.shape[1])])
         goals = torch.cat([self.half(parity)[:most, target], ends[None]])
-        return fit_best(signs, goals, worth, ODD if parity == ODD else EVEN)
+        return fit_best(self.signs(most), goals, worth, parity, joint)
 
     def unasked(self, most: int | None) -> Tensor:
         """(n,) for how many a pair stands that were not asked: of the first `most`, a share of one.
@@ -107,10 +126,11 @@ def shapley_values(bank: Bank, *, processes: bool, most: int | None = None) -> E
     values, errors = regress(bank.sample, bank.half(ODD), effect)
     if not processes or bank.complete:
         return Estimate(values=values, std_error=errors, fitted=False)
+    joint = bank.joint(ODD, most)
     found = {
         target: process
         for target in range(len(values))
-        if (process := bank.process(ODD, target, values[target], most)) is not None
+        if (process := bank.process(ODD, target, values[target], most, joint)) is not None
     }
     if found:
         fitted = list(found)
@@ -162,8 +182,11 @@ def lime_coefficients(
     foretold = torch.zeros(goals.shape[1], dtype=torch.bool)
     if fitted:
         worth = regress(bank.sample, bank.half(ODD), bank.full - bank.empty)[0]
+        joints = [(half, bank.joint(half, most)) for half in (ODD, EVEN)]
         for target in range(goals.shape[1]):
-            odd, even = (bank.process(half, target, worth[target], most) for half in (ODD, EVEN))
+            odd, even = (
+                bank.process(half, target, worth[target], most, joint) for half, joint in joints
+            )
             if odd is None or even is None:
                 fitted = False
                 continue

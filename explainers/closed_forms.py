@@ -33,7 +33,11 @@ def shapley(odd: Process) -> Tensor:
     held = products.T @ present
     of_kernel = (held / shown - (products.sum(dim=0)[:, None] - held) / hidden).sum(dim=0)
     # expm1 keeps the digits of 1 - r where players hardly matter.
-    return 2 * odd.slopes - torch.expm1(-rates) * of_kernel
+    values = 2 * odd.slopes - torch.expm1(-rates) * of_kernel
+    # The interaction of three players goes from -1 to 1, a third of that with each of them.
+    for players in odd.sets.unbind(dim=1):
+        values.index_add_(0, players, odd.effects, alpha=2 / odd.sets.shape[1])
+    return values
 
 
 def size_moments(weights: Tensor) -> Tensor:
@@ -77,6 +81,7 @@ def value_moments(halves: tuple[Process, Process], weights: Tensor) -> Tensor:
     coefficients = torch.fft.fft(padded)[: len(half)] / n_roots * torch.where(half > 0, 2, 1)
     for process in halves:
         moments = moments + (coefficients @ _coin_moments(process, roots)).real
+        moments = moments + _joint_moments(process, weights)
     return moments
 
 
@@ -100,3 +105,34 @@ def _coin_moments(process: Process, roots: Tensor) -> Tensor:
         found[:, :-1] += root / 2 * (held / shown + (total - held) * r / hidden)
         found[:, -1] += total[:, 0]
     return found
+
+
+def _joint_moments(process: Process, weights: Tensor) -> Tensor:
+    """(P + 1,) mean of w(|S|) [S, 1] times the sets' part of one half, over fair coins.
+
+    S_i is (1 + z_i) / 2, and z_i times the interaction of a set is that of the set without i, or
+    with it.
+    """
+    size = process.sets.shape[1]
+    fewer, same, more = (sign_moment(weights, size + step) for step in (-1, 0, 1))
+    total, held = process.effects.sum(), torch.zeros_like(process.rates)
+    for players in process.sets.unbind(dim=1):
+        held.index_add_(0, players, process.effects)
+    mixed = held * fewer + (total - held) * more
+    return torch.cat([(total * same + mixed) / 2, (total * same)[None]])
+
+
+def sign_moment(weights: Tensor, size: int) -> float:
+    """Mean of w(|S|) times the interaction of so many given players, over fair coins."""
+    count = len(weights) - 1
+    if size > count:
+        return 0.0  # there are no such sets
+    rest = count - size
+    others = torch.arange(rest + 1, dtype=weights.dtype)  # players beside them that coins show
+    fixed = torch.lgamma(others + 1) + torch.lgamma(rest - others + 1)
+    mass = (math.lgamma(rest + 1) - fixed - count * math.log(2)).exp()
+    mean = 0.0
+    for shown in range(size + 1):
+        ways = math.comb(size, shown) * (-1.0) ** (size - shown)
+        mean += ways * float(mass @ weights[shown : shown + rest + 1])
+    return mean

@@ -5,6 +5,8 @@ player j on which two coalitions differ: k(S, T) = prod_j r_j^[S_j != T_j]. Wher
 is dear, it takes several times fewer rows than regression to the same error, for it learns from
 all coalitions at once how far to trust each (docs/accuracy.md).
 
+Players that are known to act together (`interactions`) may have a covariance of their own beside k.
+
 k does not change when both coalitions are replaced by their complements. So the odd half of a game,
 (v(S) - v(complement)) / 2, and the even half, (v(S) + v(complement)) / 2, are independent, and a
 sample of n pairs takes two systems of n equations instead of one of 2n. All in float64 on the CPU.
@@ -16,6 +18,8 @@ from typing import Final, Literal, TypeAlias
 
 import torch
 from torch import Tensor
+
+from explainers.interactions import Joint, interactions
 
 Parity: TypeAlias = Literal[-1, 1]  # odd, even
 ODD: Final[Parity] = -1
@@ -31,8 +35,8 @@ SMALLEST: Final = 1e-300  # variance where every value is zero
 class Process:
     """One half of a game as far as the pairs tell it.
 
-    Its mean at a coalition S of signs z is basis(z) @ slopes + K(z, signs) @ weights, with
-    basis(z) = z for the odd half and 1 for the even one.
+    Its mean at a coalition S of signs z is basis(z) @ slopes + K(z, signs) @ weights +
+    interactions(z, sets) @ effects, with basis(z) = z for the odd half and 1 for the even one.
 
     Attributes:
         parity: Which half.
@@ -40,6 +44,8 @@ class Process:
         rates: (P,) -log r_j >= 0.
         slopes: (P,) or (1,).
         weights: (n,).
+        sets: (m, k) players that act together; m may be 0.
+        effects: (m,).
         left_out: (n,) value minus what the other pairs foretell of it.
         evidence: Log marginal likelihood, up to a constant.
     """
@@ -49,6 +55,8 @@ class Process:
     rates: Tensor
     slopes: Tensor
     weights: Tensor
+    sets: Tensor
+    effects: Tensor
     left_out: Tensor
     evidence: float
 
@@ -56,6 +64,7 @@ class Process:
         """Mean (m,) at coalitions (m, P) of 0 and 1."""
         signs = 2 * masks - 1
         mean: Tensor = _basis(signs, self.parity) @ self.slopes
+        mean = mean + interactions(signs, self.sets) @ self.effects
         return mean + covariance(signs, self.signs, self.rates, self.parity) @ self.weights
 
 
@@ -72,7 +81,9 @@ def covariance(left: Tensor, right: Tensor, rates: Tensor, parity: Parity) -> Te
     return both.mul_(math.exp(-float(rates.sum()) / 2) / 2)
 
 
-def fit(signs: Tensor, goals: Tensor, rates: Tensor, parity: Parity) -> Process | None:
+def fit(
+    signs: Tensor, goals: Tensor, rates: Tensor, parity: Parity, joint: Joint | None = None
+) -> Process | None:
     """Condition the process on what was seen.
 
     Args:
@@ -80,11 +91,12 @@ def fit(signs: Tensor, goals: Tensor, rates: Tensor, parity: Parity) -> Process 
         goals: (n,) values of this half of the game.
         rates: (P,).
         parity: Which half.
+        joint: Players that act together, as these pairs show them.
 
     Returns:
         None where the system cannot be solved: too few different pairs.
     """
-    found = condition(signs, goals, rates, parity)
+    found = condition(signs, goals, rates, parity, joint)
     return None if found is None else found.process()
 
 
@@ -94,6 +106,7 @@ class Conditioned:
 
     Attributes:
         parity, signs, rates, slopes, evidence: See `Process`.
+        joint: Players that act together, if any.
         lower: (n, n) Cholesky factor L of the covariance.
         basis: (n, B) inverse of L times the basis.
         inner: (B, B) Cholesky factor of its Gram matrix.
@@ -105,6 +118,7 @@ class Conditioned:
     rates: Tensor
     slopes: Tensor
     evidence: float
+    joint: Joint | None
     lower: Tensor
     basis: Tensor
     inner: Tensor
@@ -119,19 +133,24 @@ class Conditioned:
         # The diagonal of inverse - seen (basis' seen)^-1 seen': blind to the linear part.
         alone = torch.linalg.solve_triangular(self.inner, seen.T, upper=False)
         blind = torch.cholesky_inverse(self.lower).diagonal() - alone.square().sum(dim=0)
+        joint = self.joint
         return Process(
             parity=self.parity,
             signs=self.signs,
             rates=self.rates,
             slopes=self.slopes,
             weights=weights[:, 0],
+            sets=torch.empty(0, 1, dtype=torch.int64) if joint is None else joint.sets,
+            effects=weights.new_empty(0) if joint is None else joint.effects(weights[:, 0]),
             left_out=weights[:, 0] / blind,
             evidence=self.evidence,
         )
 
 
-def condition(signs: Tensor, goals: Tensor, rates: Tensor, parity: Parity) -> Conditioned | None:
-    """Evidence and slopes; None where the system cannot be solved.
+def condition(
+    signs: Tensor, goals: Tensor, rates: Tensor, parity: Parity, joint: Joint | None = None
+) -> Conditioned | None:
+    """Evidence and slopes, from what `fit` takes; None where the system cannot be solved.
 
     Reference:
         Rasmussen & Williams, Gaussian Processes for Machine Learning, 2006, section 2.7 (linear
@@ -140,7 +159,10 @@ def condition(signs: Tensor, goals: Tensor, rates: Tensor, parity: Parity) -> Co
     basis = _basis(signs, parity)
     level = goals.mean() if parity == EVEN else goals.new_zeros(())  # less to cancel below
     free = len(signs) - basis.shape[1]
-    lower = _factor(covariance(signs, signs, rates, parity)) if free > 0 else None
+    prior = covariance(signs, signs, rates, parity)
+    if joint is not None:
+        prior.add_(joint.gram, alpha=joint.variance)
+    lower = _factor(prior) if free > 0 else None
     if lower is None:
         return None
     right = torch.cat([basis, (goals - level)[:, None]], dim=1)
@@ -163,6 +185,7 @@ def condition(signs: Tensor, goals: Tensor, rates: Tensor, parity: Parity) -> Co
         rates=rates,
         slopes=level + slopes,
         evidence=float(-free / 2 * scale.log() - logs),
+        joint=joint,
         lower=lower,
         basis=basis,
         inner=inner,

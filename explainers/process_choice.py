@@ -1,36 +1,44 @@
 """Which rates of a Gaussian process over coalitions make its answers most probable.
 
-A grid: how rough the game is, times how much more freely players vary that matter more. From the
-best of a few places one climbs on a part of the pairs, then on a larger one, then on all of them.
-The choice for one class depends on that class's answers alone, whatever else was asked with them.
+A grid: how rough the game is, times a shape: how much more freely players vary that matter more, or
+on films how much more those act together that touch. From the best of a few places one climbs on a
+part of the pairs, then on a larger one, then on all of them. The choice for one class depends on
+that class's answers alone, whatever else was asked with them.
 """
 
 import itertools
 import math
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final, TypeAlias
 
 import torch
 from torch import Tensor
 
 from explainers.gaussian_process import Conditioned, Parity, Process, condition, fit
+from explainers.interactions import Joint
 
-Place: TypeAlias = tuple[int, int]  # in POWERS and ROUGHNESS
+Place: TypeAlias = tuple[int, int]  # in shapes and ROUGHNESS
+Shape: TypeAlias = tuple[float, float]
 
 # Sums of the rates that are tried: about twice the number of players that interact at once.
 ROUGHNESS: Final = (0.1, 0.5, 1.5, 3.0, 5.0, 8.0, 13.0)
-# How much more freely players vary that matter more: rate ~ |value|^power.
-POWERS: Final = (0.0, 0.7, 1.4)
-PLACES: Final = tuple(itertools.product(range(len(POWERS)), range(len(ROUGHNESS))))
+# How much more freely players vary that matter more, rate ~ |value|^power; and the variance of sets
+# of players that touch, over that which rates give to all sets of so many players.
+SHAPES: Final[tuple[Shape, ...]] = ((0.0, 0.0), (0.7, 0.0), (1.4, 0.0))
+SHAPES_BESIDE: Final[tuple[Shape, ...]] = ((0.7, 0.0), (0.0, 2.0), (0.0, 10.0))  # as many
+PLACES: Final = tuple(itertools.product(range(len(SHAPES)), range(len(ROUGHNESS))))
 LEAST_RELEVANCE: Final = 1e-3  # of the largest: nobody is taken to be without any effect
 MOST_SEARCHED: Final = 512  # pairs that choose the rates; the fit takes all of them
-STARTS: Final = tuple(itertools.product(range(len(POWERS)), (1, 4)))
+STARTS: Final = tuple(itertools.product(range(len(SHAPES)), (1, 4)))
 FIRST_LOOK: Final = 128  # pairs on which the climb starts, or so many a player if that is more
 LOOK_A_PLAYER: Final = 3
 SECOND_LOOK: Final = 256  # pairs that bring one near to the choice of all, at an eighth of the work
 
 
-def fit_best(signs: Tensor, goals: Tensor, values: Tensor, parity: Parity) -> Process | None:
+def fit_best(
+    signs: Tensor, goals: Tensor, values: Tensor, parity: Parity, joint: Joint | None = None
+) -> Process | None:
     """The process whose rates, among a fixed few, make what was seen most probable.
 
     One climbs from neighbour to better neighbour: on a part of the pairs from the best of a few
@@ -42,44 +50,56 @@ def fit_best(signs: Tensor, goals: Tensor, values: Tensor, parity: Parity) -> Pr
         goals: (n,).
         values: (P,) what each player is about worth.
         parity: Which half.
+        joint: Players that touch, as these pairs show them, where that is known.
 
     Returns:
         None where no rates give a system that can be solved.
     """
     first = max(FIRST_LOOK, LOOK_A_PLAYER * len(values))
-    grid = Grid(signs, goals, values, parity, most=first)
+    grid = Grid(signs, goals, values, parity, joint, most=first)
     place = grid.best(STARTS)
     for most in (SECOND_LOOK, MOST_SEARCHED):
         if math.ceil(len(signs) / most) < grid.step:
             place = None if place is None else grid.climb(place)
-            grid = Grid(signs, goals, values, parity, most=most)
+            grid = Grid(signs, goals, values, parity, joint, most=most)
     place = grid.best(PLACES) if place is None else grid.climb(place)
     best = None if place is None else grid.at(place)
     if best is None:
         return None
     if grid.step == 1:
         return best.process()
-    return fit(signs, goals, best.rates, parity)
+    if joint is None or best.joint is None:
+        return fit(signs, goals, best.rates, parity)
+    return fit(signs, goals, best.rates, parity, replace(joint, variance=best.joint.variance))
 
 
 class Grid:
-    """Processes by place (power, roughness) on the grid of rates, conditioned when looked at.
+    """Processes by place (shape, roughness) on the grid, conditioned when looked at.
 
     Args:
         signs: (n, P).
         goals: (n,).
         values: (P,) what each player is about worth.
         parity: Which half.
+        joint: Players that touch, as these pairs show them, where that is known.
         most: Pairs to look at, evenly spread.
     """
 
     def __init__(
-        self, signs: Tensor, goals: Tensor, values: Tensor, parity: Parity, *, most: int
+        self,
+        signs: Tensor,
+        goals: Tensor,
+        values: Tensor,
+        parity: Parity,
+        joint: Joint | None = None,
+        *,
+        most: int,
     ) -> None:
         self.step = -(-len(signs) // most)
         last = (len(signs) - 1) % self.step  # the full coalition is in every part
         self._signs, self._goals = signs[last :: self.step], goals[last :: self.step]
         self._parity: Parity = parity
+        self._joint = None if joint is None else joint.every(self.step, last)
         largest = values.abs().max()
         share = values.abs() / largest if float(largest) > 0 else torch.ones_like(values)
         self._relevance = share.clamp_min(LEAST_RELEVANCE)
@@ -99,10 +119,12 @@ class Grid:
         return best if found[best] > -math.inf else None
 
     def _conditioned(self, place: Place) -> Conditioned | None:
-        power, roughness = place
-        weights = self._relevance ** POWERS[power]
+        shape, roughness = place
+        power, share = (SHAPES if self._joint is None else SHAPES_BESIDE)[shape]
+        weights = self._relevance**power
         rates = ROUGHNESS[roughness] * weights / weights.sum()
-        return condition(self._signs, self._goals, rates, self._parity)
+        joint = self._joint.weighing(share, rates) if self._joint and share > 0 else None
+        return condition(self._signs, self._goals, rates, self._parity, joint)
 
     def _evidence_at(self, place: Place) -> float:
         """Of one place; it is conditioned when it is looked at for the first time."""
@@ -124,8 +146,8 @@ class Grid:
 
 def _around(place: Place) -> Iterator[Place]:
     """A place and those beside it on the grid."""
-    power, roughness = place
-    for near in (place, (power, roughness - 1), (power, roughness + 1),
-                 (power - 1, roughness), (power + 1, roughness)):  # fmt: skip
-        if 0 <= near[0] < len(POWERS) and 0 <= near[1] < len(ROUGHNESS):
+    shape, roughness = place
+    for near in (place, (shape, roughness - 1), (shape, roughness + 1),
+                 (shape - 1, roughness), (shape + 1, roughness)):  # fmt: skip
+        if 0 <= near[0] < len(SHAPES) and 0 <= near[1] < len(ROUGHNESS):
             yield near

@@ -15,6 +15,7 @@ from explainers.estimators import DEAR, Choice, choose
 from explainers.explanation import Setting
 from explainers.methods.base import Attribution, Method
 from explainers.moments import SampleMoments
+from explainers.neighbours import neighbours
 from explainers.question import Question
 
 ESTIMATOR_MEANS: Final = (
@@ -218,12 +219,14 @@ def banks(
         ask: The game itself, or its shared way of asking.
     """
     pairs = torch.stack([sample.masks, 1 - sample.masks], dim=1)
+    beside = neighbours(game.question.players)
     for values in answers(pairs, stops, ask):
         yield Bank(
             sample=sample.first(len(values)),
             values=values,
             full=game.value_full,
             empty=game.value_empty,
+            beside=beside,
         )
 
 
