@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -19,7 +20,8 @@ from torch import Tensor
 from models.adapter import ModelAdapter
 from models.errors import ModelError
 
-PRECISIONS: Final = ("float32", "bfloat16")
+LESS: Final = MappingProxyType({"bfloat16": torch.bfloat16, "float16": torch.float16})
+PRECISIONS: Final = ("float32", *LESS)
 GUARD_ROWS: Final = 32
 # Log-odds. One percentage point of probability needs 0.04, error bars of explanations are larger.
 GUARD_LIMIT: Final = 0.01
@@ -51,7 +53,7 @@ class Way:
 
     Attributes:
         forward: (n, *input_shape) -> (n, K) logits.
-        name: For the report: "float32", "bfloat16", "float32, compiled".
+        name: For the report: "float32", "bfloat16", "float16", "float32, compiled".
         reason: One sentence for the Models page.
     """
 
@@ -95,7 +97,7 @@ def settle(model: ModelAdapter, example_for: Callable[[], Tensor | None]) -> Non
     wanted = os.environ.get("CONSILIUM_PRECISION") or "float32"
     if wanted not in PRECISIONS:
         raise ModelError(
-            f"CONSILIUM_PRECISION is {wanted[:30]!r}; it can be {' or '.join(PRECISIONS)}.",
+            f"CONSILIUM_PRECISION is {wanted[:30]!r}; it can be {', '.join(PRECISIONS)}.",
             "Change it or unset it.",
         )
     compiled = os.environ.get("CONSILIUM_COMPILE", "0") not in ("", "0")
@@ -103,14 +105,15 @@ def settle(model: ModelAdapter, example_for: Callable[[], Tensor | None]) -> Non
         return
     example = example_for()
     if example is not None:
-        _CHOSEN[model] = (_compiled if compiled else _reduced)(model, example)
+        way = _compiled(model, example) if compiled else _reduced(model, example, wanted)
+        _CHOSEN[model] = way
 
 
-def in_bfloat16(model: ModelAdapter) -> Forward:
-    """The model's passes under autocast; logits come back in float32."""
+def in_format(model: ModelAdapter, name: str) -> Forward:
+    """The model's passes under autocast to a format of `LESS`; logits come back in float32."""
 
     def run(inputs: Tensor) -> Tensor:
-        with torch.autocast(model.device.type, dtype=torch.bfloat16):
+        with torch.autocast(model.device.type, dtype=LESS[name]):
             return model.logits(inputs).float()
 
     return run
@@ -157,10 +160,10 @@ def _timed(run: Forward, batch: Tensor, clock: Callable[[], float]) -> float:
     return clock() - started
 
 
-def _reduced(model: ModelAdapter, example: Tensor) -> Way:
-    """bfloat16 where it is safe and faster."""
-    other = in_bfloat16(model)
-    return _judged(model, tried(model, example, other), other, "bfloat16")
+def _reduced(model: ModelAdapter, example: Tensor, name: str) -> Way:
+    """A format of `LESS` where it is safe and faster."""
+    other = in_format(model, name)
+    return _judged(model, tried(model, example, other), other, name)
 
 
 def _compiled(model: ModelAdapter, example: Tensor) -> Way:

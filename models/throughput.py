@@ -20,7 +20,7 @@ from models import passes as ways
 from models.adapter import ModelAdapter
 from models.case import Modality
 from models.devices import rows_per_pass
-from models.passes import GUARD_LIMIT, Trial, forward, in_bfloat16, reason_of
+from models.passes import GUARD_LIMIT, Trial, forward, in_format, reason_of
 from models.samples import reports
 
 SIZES: Final[dict[Modality, tuple[int, ...]]] = {
@@ -136,7 +136,7 @@ def measure(
         per_row = max(per_row, (_peak(model.device) - before) // rows)
     less = Trial(error=float("inf"), speed=0.0)
     if not cancelled():
-        less = ways.tried(model, example, in_bfloat16(model), clock)
+        less = ways.tried(model, example, in_format(model, "bfloat16"), clock)
     return Throughput(
         device=str(model.device),
         passes=tuple(found),

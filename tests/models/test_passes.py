@@ -8,7 +8,7 @@ import torch
 
 from models import passes
 from models.errors import ModelError
-from models.passes import Trial, forward, in_bfloat16, name_of, reason_of, settle, tried
+from models.passes import Trial, forward, in_format, name_of, reason_of, settle, tried
 from tests.toys import SIDE, ToyImageModel
 
 EXAMPLE = torch.rand(1, 1, SIDE, SIDE, generator=torch.Generator().manual_seed(0))
@@ -54,15 +54,28 @@ def test_nothing_changes_unless_asked_for(ask: Callable[..., None]) -> None:
 
 
 @pytest.mark.usefixtures("faster")
-def test_what_is_safe_and_faster_is_used_and_said(ask: Callable[..., None]) -> None:
-    ask(PRECISION="bfloat16")
+@pytest.mark.parametrize("wanted", ["bfloat16", "float16"])
+def test_what_is_safe_and_faster_is_used_and_said(ask: Callable[..., None], wanted: str) -> None:
+    ask(PRECISION=wanted)
     model = model_of(0.001)
     settle(model, lambda: EXAMPLE)
-    assert name_of(model) == "bfloat16"
+    assert name_of(model) == wanted
     assert "2.0 times as fast" in reason_of(model)
     moved = forward(model, EXAMPLE) - model.logits(EXAMPLE)  # (1, 2): half of it each
     assert float(moved[0, 1] - moved[0, 0]) == pytest.approx(0.001, rel=0.2)
     assert forward(model, EXAMPLE).dtype == torch.float32
+
+
+@pytest.mark.parametrize("name", ["bfloat16", "float16"])
+def test_passes_run_in_the_format_they_are_named_by(name: str) -> None:
+    seen: list[torch.dtype] = []
+
+    def score(inputs: torch.Tensor) -> torch.Tensor:
+        seen.append(torch.get_autocast_dtype("cpu"))
+        return inputs.double().mean(dim=(1, 2, 3))
+
+    assert in_format(ToyImageModel(score), name)(EXAMPLE).dtype == torch.float32
+    assert seen == [getattr(torch, name)]
 
 
 @pytest.mark.usefixtures("faster")
@@ -95,7 +108,7 @@ def test_a_model_whose_rows_cost_nothing_stays_as_it_is(ask: Callable[..., None]
 
 def test_an_unknown_format_is_refused_in_a_sentence(ask: Callable[..., None]) -> None:
     ask(PRECISION="int4")
-    with pytest.raises(ModelError, match="float32 or bfloat16"):
+    with pytest.raises(ModelError, match="float32, bfloat16, float16"):
         settle(model_of(), lambda: EXAMPLE)
 
 
@@ -136,6 +149,6 @@ def test_a_compiler_that_fails_leaves_the_model_as_it_was(
 def test_rows_tried_differ_and_speed_is_by_the_clock() -> None:
     ticks: Iterator[float] = (float(step) for step in count())
     model = model_of()
-    found = tried(model, EXAMPLE, in_bfloat16(model), lambda: next(ticks))
+    found = tried(model, EXAMPLE, in_format(model, "bfloat16"), lambda: next(ticks))
     assert found.speed == pytest.approx(1.0)
     assert model.passes[-1] == passes.GUARD_ROWS
