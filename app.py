@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-import streamlit as st
+import models  # noqa: F401  # prepares the process; numpy comes with the page's picture below
+
+import streamlit as st  # isort: skip
 
 HERE = Path(__file__).parent
 

@@ -65,6 +65,10 @@ class Pace:
         self._expected = expected
         self._seen: deque[tuple[float, int]] = deque()
 
+    def expect(self, rows_per_second: float | None) -> None:
+        """Model runs a second to be expected now, where that is known."""
+        self._expected = rows_per_second or self._expected
+
     def rows_per_second(self, progress: RowCount, now: float) -> float | None:
         """Take a count at `now` seconds; the speed, None if unknown."""
         if self._seen and progress.rows < self._seen[-1][1]:
@@ -84,7 +88,9 @@ _PACES: Final[WeakKeyDictionary[Job, Pace]] = WeakKeyDictionary()
 
 def pace_of(job: Job, expected: float | None = None) -> Pace:
     """The pace of a job, the same one for every page that is drawn while it runs."""
-    return _PACES.setdefault(job, Pace(expected))
+    pace = _PACES.setdefault(job, Pace())
+    pace.expect(expected)
+    return pace
 
 
 def watch(

@@ -141,7 +141,9 @@ def shapley_values(bank: Bank, *, processes: bool, most: int | None = None) -> E
         left = torch.stack([bank.left_by(p, target) for target, p in found.items()], dim=1)
         if most is not None and len(left) > most:
             unknown = left * bank.unasked(most)[:, None]
-            values[fitted] += regress(bank.sample, unknown, torch.zeros_like(short))[0]
+            # One by one: in the last digit, too, a class does not depend on its company.
+            for target, column in zip(fitted, torch.split(unknown, 1, dim=1), strict=True):
+                values[target] += regress(bank.sample, column, short.new_zeros(1))[0][0]
         errors[fitted] = errors_of_foretold(bank.sample, left)
     return Estimate(values=values, std_error=errors, fitted=len(found) == len(values))
 

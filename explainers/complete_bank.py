@@ -25,7 +25,7 @@ def complete_bank(game: MaskedPredictor) -> Bank:
     )
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2)  # of 16 players, 4 MB
 def every_pair(n_players: int) -> PairSample:
     """All pairs, each by its coalition without the last player; nobody may change them."""
     masks = all_coalitions(n_players)[1 : 2 ** (n_players - 1)]

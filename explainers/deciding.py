@@ -99,6 +99,7 @@ def plan(report: EvidenceReport) -> Plan | None:
     budgets = {
         e.method: math.ceil(f * e.rows) for e, f in zip(voters, factors, strict=True) if f > 1
     }
+    budgets |= _alike([e.method for e in _on_bank(voters)], budgets)
     decidable = tuple(i for i in undecided if decided[i]) if budgets else ()
     return Plan(
         request=_next(report.request, budgets) if decidable else None,
@@ -214,6 +215,12 @@ def _seconds(voters: Sequence[Explanation], budgets: Mapping[MethodId, int]) -> 
     slowest = max((e.seconds / e.rows for e in bank), default=0.0)
     most = max((budgets.get(e.method, 0) for e in bank), default=0)
     return most * slowest + sum(budgets[e.method] * e.seconds / e.rows for e in alone)
+
+
+def _alike(sharing: Sequence[MethodId], budgets: Mapping[MethodId, int]) -> dict[MethodId, int]:
+    """The largest for all that share a bank and want more of it: what one asks, the others know."""
+    growing = [method for method in sharing if method in budgets]
+    return dict.fromkeys(growing, max((budgets[method] for method in growing), default=0))
 
 
 def _on_bank(voters: Sequence[Explanation]) -> list[Explanation]:

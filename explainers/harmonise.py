@@ -54,7 +54,8 @@ def harmonised(
     budgets |= {
         m: min(TIMES * max(least, mine.budget_of(m)), MAX_BUDGET) for m in methods if m in starved
     }
-    more = tuple((m, rows) for m, rows in budgets.items() if rows != least)
+    own = dict(mine.budgets)  # may be spent whole, that of all is spent in proportion
+    more = tuple((m, rows) for m, rows in budgets.items() if rows != least or m in own)
     return replace(mine, methods=methods, budget=least, budgets=more)
 
 

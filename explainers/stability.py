@@ -19,6 +19,7 @@ from explainers.methods import methods_named
 from explainers.metrics import default_k
 from explainers.question import Question
 from explainers.report import ConsultRequest
+from explainers.spending import allowed
 from explainers.stability_report import Likeness, MethodStability, StabilityReport, likeness
 from models.case import Case, FloatArray, Modality
 from models.errors import ExplainError
@@ -84,7 +85,8 @@ def rows_of_stability(
     """Model rows that `stability` will spend on these methods, at most."""
     n_noisy = 0 if question.case.modality == "text" else N_NOISY
     total = (1 + n_noisy) * (1 + question.masker.n_draws)
-    for method in methods_named(methods):
+    for named in methods_named(methods):
+        method = allowed(named, question, request)
         rows = method.rows_needed(question, request.budget_of(method.card.id))
         total += (n_noisy + method.card.stochastic) * rows
     return total
@@ -98,7 +100,8 @@ def _method(
     k: int,
 ) -> MethodStability:
     """One method against itself."""
-    (method,) = methods_named([explanation.method])
+    (named,) = methods_named([explanation.method])
+    method = allowed(named, game.question, request)  # as it was asked the first time
     budget = request.budget_of(method.card.id)
 
     def again(asked: MaskedPredictor, seed: int) -> Likeness:

@@ -19,7 +19,7 @@ from torch import Tensor
 from models import passes as ways
 from models.adapter import ModelAdapter
 from models.case import Modality
-from models.devices import rows_per_pass
+from models.devices import fixed_rows, rows_per_pass
 from models.passes import GUARD_LIMIT, Trial, forward, in_format, reason_of
 from models.samples import reports
 
@@ -119,7 +119,8 @@ def measure(
     """
     modality = model.card.modality
     tried = sizes or SIZES[modality]
-    usual = rows_per_pass(model.device, modality)
+    # Where the size is set, nothing depends on the sizes tried.
+    usual = rows_per_pass(model.device, modality) if fixed_rows() is None else 0
     free, before = free_bytes(model.device), _peak(model.device)
     found: list[Pass] = []
     per_row, spent = 0, 0.0

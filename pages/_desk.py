@@ -34,8 +34,16 @@ if TYPE_CHECKING:
 MEASURED_FOR: Final = 0.5  # seconds, before the first consultation
 MEASURED: Final[dict[str, "Throughput"]] = {}  # of every model that was loaded, for its page
 
-# Runs of the methods a second of a whole consultation, by model: of the last that asked as many.
-SPEEDS: Final[dict[str, float]] = {}
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """How long a request took from the first to the last."""
+
+    request: ConsultRequest
+    seconds: float
+
+
+LAST: Final[dict[str, Took]] = {}  # by model, the last that asked enough to be told by
 TELLING_ROWS: Final = 200
 
 HOUSE: Final = "the house"  # whose our own work is
@@ -207,8 +215,9 @@ class Desk:
         while len(self._asked) > SLOTS:
             self._asked.popitem(last=False)
         self._weigh(job, case, report, spent)
-        if spent >= TELLING_ROWS and case.modality in DEAR:
-            SPEEDS[self.model_id] = spent / job.seconds
+        # What was stopped early, or known before, says less than what was asked.
+        if spent >= TELLING_ROWS and case.modality in DEAR and report.request == request:
+            LAST[self.model_id] = Took(request, job.seconds)
 
     def _weigh(self, job: Job, case: Case, report: EvidenceReport, spent: int) -> None:
         """Ask the model itself about what the methods said, unless that was done before."""

@@ -1,5 +1,6 @@
 """The composition root: hands models, samples and methods to components as plain data. No torch."""
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,13 +13,14 @@ from components.offer import Offer
 from components.state import ConsultState, state_of
 from explainers.explanation import MethodCard
 from explainers.maskers.names import BASELINES_OF, PLAYERS_OF
-from explainers.report import default_request
+from explainers.outlook import SECONDS
+from explainers.report import ConsultRequest, default_request
 from explainers.table_views import Overview
 from models.card import ModelCard
 from models.case import Case, Modality
 from models.catalog import catalog
 from models.errors import ModelError
-from pages._desk import MEASURED, SPEEDS, Desk, this_session
+from pages._desk import LAST, MEASURED, Desk, this_session
 
 if TYPE_CHECKING:
     from models.adapter import ModelAdapter
@@ -58,14 +60,29 @@ def desk(model_id: str) -> Desk:
 def cost_of(choice: Choice) -> str:
     """How long a consultation takes about, in a sentence; "" until one with the model has ended.
 
-    Methods that take gradients run the model a few dozen times; KernelSHAP and LIME share.
+    As long as the last one, times how much more is asked.
     """
-    speed, asked = SPEEDS.get(choice.model_id), choice.request
-    asking = [c for c in methods() if c.id in asked.methods and "gradient" not in c.needs]
-    if speed is None or not asking:
+    last = LAST.get(choice.model_id)
+    usual, wanted = 0 if last is None else _asked_by(last.request), _asked_by(choice.request)
+    if last is None or not usual or not wanted:
         return ""
-    sharing = sum(c.id in ("kernel_shap", "lime") for c in asking)
-    return progress.cost_line((len(asking) - max(0, sharing - 1)) * asked.budget / speed)
+    return progress.cost_line(
+        min(last.seconds * wanted / usual, SECONDS.get(choice.stop, math.inf))
+    )
+
+
+def _asked_by(request: ConsultRequest) -> int:
+    """About so much is asked of a model, to be compared: what does not sample hardly counts.
+
+    KernelSHAP and LIME share what they ask.
+    """
+    sampling = [
+        c.id
+        for c in methods()
+        if c.id in request.methods and (c.stochastic or c.id == "partition_shap")
+    ]
+    sharing = sum(name in ("kernel_shap", "lime") for name in sampling)
+    return (len(sampling) - max(0, sharing - 1)) * request.budget
 
 
 @st.cache_resource(show_spinner=False)

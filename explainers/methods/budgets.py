@@ -26,6 +26,7 @@ ESTIMATOR_MEANS: Final = (
 MASKS_A_PLAYER = 4
 LEAST_GROUPS = 4  # of samples; fewer give no usable standard error
 FIRST_GROUPS = 8  # after which a first estimate is shown
+MOST_BANK = 50_000  # pairs, drawn in half a second and kept in 40 MB; millions tell no more
 WHOLE_PASSES = 8  # pairs; a first round is a multiple of them, so that rounds part no pass
 
 
@@ -158,7 +159,7 @@ class Banked(Paired, ABC):
         allowed = super().n_pairs(question, budget)
         if self.choice(question, budget).name == "regression":
             return allowed
-        return min(allowed, count_pairs(question.players.count))
+        return min(allowed, count_pairs(question.players.count), MOST_BANK)
 
     def stops(self, question: Question, budget: int) -> tuple[int, ...]:
         """Pairs asked by the end of each round: at first as many as error bars need to hold.

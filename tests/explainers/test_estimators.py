@@ -1,11 +1,20 @@
 """The estimator follows from counts and modality, and every choice says why."""
 
 import itertools
+from dataclasses import replace
 
+import numpy as np
 import pytest
+import torch
 
 from explainers.estimators import ESTIMATORS, MOST_CHEAP_PAIRS, MOST_PAIRS, choose
+from explainers.explanation import Baseline
+from explainers.maskers.background import BackgroundMasker
+from explainers.methods.budgets import MOST_BANK
+from explainers.methods.kernel_shap import KernelShap
+from explainers.players import Players
 from models.case import Modality
+from tests.toys_table import linear_table_model, table_case, table_question_for
 
 
 @pytest.mark.parametrize(
@@ -58,3 +67,16 @@ def test_every_choice_gives_a_reason() -> None:
 def test_an_unknown_estimator_is_refused() -> None:
     with pytest.raises(ValueError, match="gaussian process"):
         choose(n_players=9, n_pairs=99, modality="image", wanted="kriging")
+
+
+def test_a_bank_has_an_end_however_much_is_allowed() -> None:
+    """Millions of pairs would take a minute to draw and hundreds of megabytes to keep."""
+    inputs = torch.zeros(1, 30)
+    owners = np.arange(30, dtype=np.int32)
+    players = Players(membership=owners, element_shape=owners.shape, kind="feature")
+    masker = BackgroundMasker(
+        inputs, inputs + 1, baseline=Baseline(name="ones", description="ones"), players=players
+    )
+    model = linear_table_model()
+    asked = replace(table_question_for(model, table_case()), inputs=inputs, masker=masker)
+    assert KernelShap(masks=10**7).n_pairs(asked, 10**7) == MOST_BANK

@@ -79,6 +79,12 @@ def test_a_harmonised_request_asks_both_alike() -> None:
     assert both.budget == 4 * BUDGET_OF["image"]  # a file cannot ask for more
 
 
+def test_a_budget_of_its_own_stays_its_own() -> None:
+    """It may be spent whole; that of all is spent in proportion to what is usual."""
+    own = replace(REQUEST, budgets=(("kernel_shap", BUDGET_OF["image"]),))
+    assert harmonised(own, REQUEST).budgets == own.budgets
+
+
 def test_starved_methods_get_more_runs(film: EvidenceReport) -> None:
     causes = in_report(starved(film, 0.2), CARDS)
     again = harmonised(REQUEST, film, causes)

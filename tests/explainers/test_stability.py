@@ -11,7 +11,7 @@ from explainers.asking import ask
 from explainers.consult import consult
 from explainers.engine import Runtime
 from explainers.explanation import MethodId
-from explainers.report import ConsultRequest, default_request
+from explainers.report import BUDGET_OF, ConsultRequest, default_request
 from explainers.stability import N_NOISY, rows_of_stability, stability
 from explainers.stability_report import StabilityReport, likeness, lines
 from models.adapter import ModelAdapter
@@ -53,6 +53,16 @@ def test_a_linear_model_has_the_same_gradient_everywhere() -> None:
     assert 0 < np.abs(np.array(found.noisy_values) - found.value).max() < 0.2
     planned = rows_of_stability(ask(case, model, FILM), FILM.methods, FILM)
     assert found.rows == runtime.rows <= planned
+
+
+def test_a_larger_budget_is_spent_again() -> None:
+    """An answer is compared with answers of as many model runs, not of the usual number."""
+    usual = replace(FILM, methods=("kernel_shap",), budget=BUDGET_OF["image"])
+    spent = [
+        measured(ramp(), toy_case(), replace(usual, budget=times * usual.budget)).rows
+        for times in (1, 2)
+    ]
+    assert spent[1] - spent[0] == usual.budget * (1 + N_NOISY)
 
 
 def test_too_few_rows_make_a_method_unstable() -> None:

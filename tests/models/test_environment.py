@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).parents[2]
 ASK = "import os; print(os.environ['TORCH_FORCE_WEIGHTS_ONLY_LOAD'], os.environ['OMP_WAIT_POLICY'])"
 FIRST = (
     "import sys; import {module}; "
@@ -38,6 +40,27 @@ def test_numpy_works_with_one_thread_however_the_process_is_started(module: str)
     )
     done = subprocess.run(
         [sys.executable, "-c", code], env={"PATH": ""}, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["1"]
+
+
+def test_numpy_works_with_one_thread_in_the_app() -> None:
+    """Streamlit loads numpy for the picture of the page, before any page is run."""
+    first, _, _ = (ROOT / "app.py").read_text().partition("st.html(")
+    code = (
+        "import os, sys, streamlit.web.bootstrap, streamlit.web.server\n"
+        "assert 'numpy' not in sys.modules, 'the server has loaded numpy by itself'\n"
+        f"__file__ = {str(ROOT / 'app.py')!r}\n{first}\n"
+        "from streamlit.elements.lib import image_utils\n"
+        "assert 'numpy' in sys.modules\n"
+        "print(os.environ['OPENBLAS_NUM_THREADS'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PATH": "", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout.split() == ["1"]
 

@@ -10,6 +10,7 @@ from components.controls import Choice
 from components.jobs import Job
 from explainers.consult import consult
 from explainers.methods import METHODS
+from explainers.outlook import Stop
 from explainers.report import ConsultRequest, EvidenceReport
 from explainers.report_json import to_json
 from models.errors import CancelledError
@@ -39,11 +40,11 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[_desk.Desk]:
 
 @pytest.fixture
 def _no_speeds() -> Iterator[None]:
-    known = dict(_desk.SPEEDS)
-    _desk.SPEEDS.clear()
+    known = dict(_desk.LAST)
+    _desk.LAST.clear()
     yield
-    _desk.SPEEDS.clear()
-    _desk.SPEEDS.update(known)
+    _desk.LAST.clear()
+    _desk.LAST.update(known)
 
 
 def report_of(job: Job) -> EvidenceReport:
@@ -86,17 +87,20 @@ def test_settings_say_how_long_they_take_once_something_was_explained(
     cards = tuple(method.card for method in METHODS)
     monkeypatch.setattr(_wiring, "methods", lambda: cards)
 
-    def cost(request: ConsultRequest) -> str:
-        return _wiring.cost_of(Choice(model_id="toy", request=request))
+    def cost(request: ConsultRequest, stop: Stop = "spent") -> str:
+        return _wiring.cost_of(Choice(model_id="toy", request=request, stop=stop))
 
     assert cost(FINE) == ""
     report_of(desk.start(CASE, FINE))
-    assert _desk.SPEEDS["toy"] > 0
-    _desk.SPEEDS["toy"] = 10.0
-    both = replace(FINE, methods=("kernel_shap", "lime"), budget=500)
+    assert _desk.LAST["toy"].request == FINE
+    assert _desk.LAST["toy"].seconds > 0
+    both = replace(FINE, methods=("kernel_shap", "lime"))
+    _desk.LAST["toy"] = _desk.Took(both, 50.0)
     assert "these settings take about 50 s." in cost(both)
     assert "about 50 s." in cost(replace(both, methods=("kernel_shap",)))
     assert "about 2 min." in cost(replace(both, methods=("kernel_shap", "lime", "rise")))
+    assert "about 4 min." in cost(replace(both, budget=4 * both.budget))
+    assert "about 15 s." in cost(replace(both, budget=4 * both.budget), "15 s")
     assert cost(replace(both, methods=("gradient",))) == ""
 
 
