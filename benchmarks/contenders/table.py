@@ -97,7 +97,7 @@ TABLE: dict[str, Contender] = {
     "Partition ours": Contender(work=ours(lambda n: PartitionShap(masks=n))),
     "Partition shap": Contender(work=shap_package.partition(as_table)),
     "TreeSHAP ours": Contender(work=ours(lambda _: TreeShap())),
-    "IG ours": Contender(work=ours(lambda n: IntegratedGradients(steps=n)), unit="steps"),
+    "IG ours": Contender(work=ours(lambda n: IntegratedGradients(record_steps=n)), unit="steps"),
     "IG captum": Contender(work=captum_integrated_gradients, unit="steps"),
     "GradientSHAP ours": Contender(work=ours(lambda n: GradientShap(samples=n)), unit="steps"),
     "GradientSHAP captum": Contender(work=captum_gradient_shap, unit="steps"),

@@ -1,7 +1,7 @@
 """Integrated Gradients: gradients gathered on the straight path from baseline to case."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import torch
 from torch import Tensor
@@ -10,6 +10,9 @@ from explainers.engine import MaskedPredictor
 from explainers.explanation import MethodCard
 from explainers.methods.base import Attribution, Method
 from explainers.question import Question
+
+LEAST_STEPS: Final = 8
+MANY_PATHS: Final = 32
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,13 +40,18 @@ class IntegratedGradients(Method):
         uses_baseline=True,
         assumption="The inputs on the straight path from baseline to case are meaningful.",
         reference="Sundararajan, Taly & Yan, ICML 2017, arXiv:1703.01365",
-        settings={"steps": "Points on each path, at most; the budget may allow fewer."},
+        settings={
+            "steps": "Points on each path, at most; the budget may allow fewer.",
+            "record_steps": "The same where there are 32 paths or more, from as many records: what "
+            "one misses another makes up for.",
+        },
     )
     steps: int = 64
+    record_steps: int = LEAST_STEPS
 
     def least_budget(self, question: Question) -> int:
         """Eight steps on every path; fewer do not approximate an integral."""
-        return 8 * question.masker.n_draws
+        return LEAST_STEPS * question.masker.n_draws
 
     def rows_needed(self, question: Question, budget: int) -> int:
         """Steps times draws."""
@@ -51,7 +59,9 @@ class IntegratedGradients(Method):
 
     def _steps(self, question: Question, budget: int) -> int:
         """Steps on each path that setting and budget allow."""
-        return min(max(self.steps, 8), budget // question.masker.n_draws)
+        draws = question.masker.n_draws
+        wanted = self.record_steps if draws >= MANY_PATHS else self.steps
+        return min(max(wanted, LEAST_STEPS), budget // draws)
 
     def _attribute(
         self, game: MaskedPredictor, budget: int, generator: torch.Generator

@@ -14,6 +14,7 @@ from lime.lime_text import LimeTextExplainer
 from shap import KernelExplainer
 from torch import Tensor
 
+from explainers.asking import ask
 from explainers.consult import generator_for
 from explainers.methods.base import Method
 from explainers.methods.gradient_x_input import GradientXInput
@@ -23,7 +24,10 @@ from explainers.methods.lime import Lime, fit_surrogate
 from explainers.methods.reference_lime import ReferenceLime
 from explainers.methods.reference_shap import ReferenceShap
 from explainers.question import Question
-from models.case import Case
+from explainers.report import default_request
+from models.adapter import HasTable
+from models.case import Case, TabularPayload
+from models.catalog import catalog
 from tests.toys import game_for, generator
 from tests.toys_table import (
     RECORD,
@@ -165,11 +169,29 @@ def test_integrated_gradients_equal_captum_on_every_path(kind: str) -> None:
         method="riemann_middle",
         internal_batch_size=len(origins),
     )
-    found = IntegratedGradients(steps=STEPS).explain(
+    found = IntegratedGradients(steps=STEPS, record_steps=STEPS).explain(
         game_for(question), budget=STEPS * len(origins), generator=generator()
     )[0]
     expected = on_players(question, theirs)
     np.testing.assert_allclose(found.values, expected, atol=1e-4 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("name", ["recurrence", "wisconsin"])
+def test_few_steps_from_many_records_are_near_enough(name: str) -> None:
+    model = catalog().load(name)
+    assert isinstance(model, HasTable)
+    request = default_request(model.card)
+    for row in (0, 7, 40):
+        payload = TabularPayload(values=model.sample[row], schema=model.schema)
+        case = Case(digest=payload.content_digest(), name=f"record {row}", payload=payload)
+        question = ask(case, model, request)
+        few, many = (
+            method.explain(game_for(question, max_rows=8192), budget=10**6, generator=generator())
+            for method in (IntegratedGradients(), IntegratedGradients(record_steps=1024))
+        )
+        assert few[0].rows == 8 * question.masker.n_draws
+        error = np.abs(few[0].values - many[0].values).max()
+        assert error < 0.002 * np.abs(many[0].values).max()
 
 
 @pytest.mark.parametrize("kind", QUESTIONS)
