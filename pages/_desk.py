@@ -45,7 +45,6 @@ class Took:
 
 LAST: Final[dict[str, Took]] = {}  # by model, the last that asked enough to be told by
 TELLING_ROWS: Final = 200
-
 HOUSE: Final = "the house"  # whose our own work is
 
 

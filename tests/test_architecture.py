@@ -59,8 +59,9 @@ def test_import_contracts_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     assert lint_imports(config_filename="pyproject.toml", no_cache=True) == 0
 
 
-def test_app_imports_nothing_but_streamlit_and_the_standard_library() -> None:
-    assert imported(ROOT / "app.py") - sys.stdlib_module_names == {"streamlit"}
+def test_app_imports_nothing_but_streamlit_and_what_prepares_the_process() -> None:
+    assert imported(ROOT / "app.py") - sys.stdlib_module_names == {"models", "streamlit"}
+    assert imported(ROOT / "models" / "__init__.py") <= sys.stdlib_module_names
 
 
 def method_files() -> dict[str, Path]:
