@@ -12,6 +12,7 @@ import streamlit as st
 from components.findings import RowCount
 from components.jobs import Job
 from explainers.outlook import Outlook
+from explainers.report import ConsultRequest
 
 STOP_HELP: Final = (
     "Ends the methods with what there is; then the model itself is asked. Verdicts are judged more "
@@ -171,6 +172,15 @@ def sentence(standing: Standing) -> str:
     speed = standing.rows_per_second
     pace = f", {speed:,.0f} a second" if speed and speed >= 1 else ""
     return f"{doing}{progress.rows:,} of {progress.planned:,} model runs{pace}{left}"
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """Seconds of a request's methods, and of what came after, which hardly depends on them."""
+
+    request: ConsultRequest
+    asking: float
+    after: float
 
 
 def cost_line(seconds: float) -> str:

@@ -16,6 +16,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from components.findings import Layout
 from components.jobs import SLOTS, Job, JobQueue
+from components.progress import Took
 from components.report_store import ReportStore
 from components.shared_jobs import SharedJobs
 from explainers.estimators import DEAR
@@ -33,16 +34,6 @@ if TYPE_CHECKING:
 
 MEASURED_FOR: Final = 0.5  # seconds, before the first consultation
 MEASURED: Final[dict[str, "Throughput"]] = {}  # of every model that was loaded, for its page
-
-
-@dataclass(frozen=True, slots=True)
-class Took:
-    """How long a request took from the first to the last."""
-
-    request: ConsultRequest
-    seconds: float
-
-
 LAST: Final[dict[str, Took]] = {}  # by model, the last that asked enough to be told by
 TELLING_ROWS: Final = 200
 HOUSE: Final = "the house"  # whose our own work is
@@ -207,6 +198,7 @@ class Desk:
             enough=rule,
             hurry=lambda: job.is_enough or is_late(rule),
         )
+        asking = job.seconds
         job.emit(report)
         if not report.failures:  # who changes a setting now need not have the methods run again
             self.reports.put(self._key(case, report.request), report)
@@ -216,7 +208,7 @@ class Desk:
         self._weigh(job, case, report, spent)
         # What was stopped early, or known before, says less than what was asked.
         if spent >= TELLING_ROWS and case.modality in DEAR and report.request == request:
-            LAST[self.model_id] = Took(request, job.seconds)
+            LAST[self.model_id] = Took(request, asking, job.seconds - asking)
 
     def _weigh(self, job: Job, case: Case, report: EvidenceReport, spent: int) -> None:
         """Ask the model itself about what the methods said, unless that was done before."""

@@ -60,15 +60,14 @@ def desk(model_id: str) -> Desk:
 def cost_of(choice: Choice) -> str:
     """How long a consultation takes about, in a sentence; "" until one with the model has ended.
 
-    As long as the last one, times how much more is asked.
+    As long as the last one, its methods times how much more is asked.
     """
     last = LAST.get(choice.model_id)
     usual, wanted = 0 if last is None else _asked_by(last.request), _asked_by(choice.request)
     if last is None or not usual or not wanted:
         return ""
-    return progress.cost_line(
-        min(last.seconds * wanted / usual, SECONDS.get(choice.stop, math.inf))
-    )
+    asking = min(last.asking * wanted / usual, SECONDS.get(choice.stop, math.inf))
+    return progress.cost_line(asking + last.after)
 
 
 def _asked_by(request: ConsultRequest) -> int:

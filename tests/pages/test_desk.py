@@ -8,6 +8,7 @@ import pytest
 
 from components.controls import Choice
 from components.jobs import Job
+from components.progress import Took
 from explainers.consult import consult
 from explainers.methods import METHODS
 from explainers.outlook import Stop
@@ -83,7 +84,7 @@ def test_nothing_is_kept_of_reports_that_are_whole(desk: _desk.Desk) -> None:
 def test_settings_say_how_long_they_take_once_something_was_explained(
     desk: _desk.Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Twice the model runs take twice as long; methods that share coalitions count once."""
+    """Methods take as much longer as they ask more; those that share coalitions count once."""
     cards = tuple(method.card for method in METHODS)
     monkeypatch.setattr(_wiring, "methods", lambda: cards)
 
@@ -93,14 +94,14 @@ def test_settings_say_how_long_they_take_once_something_was_explained(
     assert cost(FINE) == ""
     report_of(desk.start(CASE, FINE))
     assert _desk.LAST["toy"].request == FINE
-    assert _desk.LAST["toy"].seconds > 0
+    assert min(_desk.LAST["toy"].asking, _desk.LAST["toy"].after) > 0
     both = replace(FINE, methods=("kernel_shap", "lime"))
-    _desk.LAST["toy"] = _desk.Took(both, 50.0)
-    assert "these settings take about 50 s." in cost(both)
-    assert "about 50 s." in cost(replace(both, methods=("kernel_shap",)))
+    _desk.LAST["toy"] = Took(both, 50.0, 4.0)
+    assert "these settings take about 54 s." in cost(both)
+    assert "about 54 s." in cost(replace(both, methods=("kernel_shap",)))
     assert "about 2 min." in cost(replace(both, methods=("kernel_shap", "lime", "rise")))
     assert "about 4 min." in cost(replace(both, budget=4 * both.budget))
-    assert "about 15 s." in cost(replace(both, budget=4 * both.budget), "15 s")
+    assert "about 19 s." in cost(replace(both, budget=4 * both.budget), "15 s")
     assert cost(replace(both, methods=("gradient",))) == ""
 
 
