@@ -185,7 +185,10 @@ class Took:
 
 def cost_line(seconds: float) -> str:
     """How long what is set would take, before it is asked for."""
-    return f"At the speed of the last explanation, these settings take {_duration(seconds)}."
+    return (
+        f"At the speed of the last explanation, these settings take {_duration(seconds)}, less "
+        "where some of it was asked before."
+    )
 
 
 def time_left(seconds: float | None) -> str:
