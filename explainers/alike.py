@@ -37,7 +37,7 @@ class Kinds:
     def of(cls, design: npt.NDArray[np.bool_], goals: FloatArray) -> Self:
         """Count the rows of a design (n, d), whose columns lie together, with goals (n, T)."""
         n_kinds, targets = 2 ** design.shape[1], goals.T
-        codes = design[:, 0].astype(np.uint32)
+        codes = design[:, 0].astype(np.min_scalar_type(n_kinds - 1))
         for column in design.T[1:]:
             codes += codes
             codes += column

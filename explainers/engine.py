@@ -74,6 +74,11 @@ class Runtime:
             self.spend(part.stop - part.start)
             yield result
 
+    def joined(self, count: int, run: Callable[[slice], Tensor]) -> Tensor:
+        """What all `passes` return, one after the other."""
+        found = list(self.passes(count, run))
+        return found[0] if len(found) == 1 else torch.cat(found)
+
     def _shrink(self, tried: int) -> None:
         """Halve `max_rows` below what was tried."""
         if tried <= 1:
@@ -162,16 +167,12 @@ class MaskedPredictor:
     def stream(
         self, batches: Iterable[PlayerMasks], masker: Masker
     ) -> Iterator[tuple[PlayerMasks, Tensor]]:
-        """Evaluate masks that are too many or too large to hold, under `masker` (other players).
-
-        Yields (masks, values (n, T)) batch by batch; memory does not grow with their number.
-        """
+        """Masks that are too many to hold, under `masker` (other players), with values (n, T)."""
         for masks in batches:
             check_masks(masks, masker)
             yield masks, self._values(masks, masker)
 
-    # No cached_property: before Python 3.12 it holds one lock for all instances while it computes,
-    # and a pass may be followed by those of another person's work, which would wait for the lock.
+    # No cached_property: before Python 3.12 it holds one lock for all instances while it computes.
     @property
     def value_full(self) -> Tensor:
         """(T,) value of the case itself; computed once."""
@@ -189,8 +190,7 @@ class MaskedPredictor:
     def evaluate(self, inputs: Tensor) -> Tensor:
         """Explained values (n, T) float64 of model inputs (n, *input_shape)."""
         ask = partial(forward, self.question.model)
-        passes = self.runtime.passes(len(inputs), lambda s: self._forward(inputs[s], ask))
-        return torch.cat(list(passes))
+        return self.runtime.joined(len(inputs), lambda s: self._forward(inputs[s], ask))
 
     def gradients(
         self, count: int, make: Callable[[slice], Tensor], *, start: int = 0
@@ -208,11 +208,10 @@ class MaskedPredictor:
             (slice, (m, T, *point_shape) float64 on the CPU).
         """
         done = start
-
-        def run(part: slice) -> Tensor:
-            return self._gradient(make(slice(start + part.start, start + part.stop)))
-
-        for found in self.runtime.passes(count - start, run):
+        passes = self.runtime.passes(
+            count - start, lambda s: self._gradient(make(slice(start + s.start, start + s.stop)))
+        )
+        for found in passes:
             yield slice(done, done + len(found)), found
             done += len(found)
 
@@ -239,7 +238,7 @@ class MaskedPredictor:
             own = slice(part.start - first * draws, part.stop - first * draws)
             return self._forward(way.rows(masks[first:last])[own], way.logits)
 
-        rows = torch.cat(list(self.runtime.passes(len(masks) * draws, run)))
+        rows = self.runtime.joined(len(masks) * draws, run)
         values = rows.view(len(masks), draws, -1).mean(dim=1)
         return values if order is None else values[order.argsort()]
 

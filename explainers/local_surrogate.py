@@ -2,15 +2,21 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 import torch
+from scipy.linalg.lapack import dtrtri
 from torch import Tensor
 
-from explainers.regression import cluster_influence, factor
+from explainers.regression import cluster_influence, small_factor
+from models.case import FloatArray
 
 ROUNDING = 1e-28  # of squares
 BLOCK = 65_536  # numbers worked on at a time: they stay in the cache, whatever is fitted
 NEVER_ONE = 1e-10  # added to 1 - leverage: a row that the fit reproduces alone has residual 0
+Numbers: TypeAlias = FloatArray | npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -68,57 +74,57 @@ def fit_ridge(
     Raises:
         BudgetError: the rows do not determine the coefficients.
     """
-    if design.dtype == torch.bool:
-        design = design.view(torch.uint8)  # the same numbers, converted three times as fast
-    mass = weights if repeats is None else weights * repeats.counts
-    parts = _parts(design, cluster)
-    gram = goals.new_zeros(design.shape[1] + 1, design.shape[1] + 1)
-    gram.diagonal()[:-1] = penalty
-    right = goals.new_zeros(len(gram), goals.shape[1])
+    # In numpy: a call of torch's takes three times as long, and there may be few numbers.
+    rows, values, near = design.numpy(), goals.numpy(), weights.numpy()
+    counts = None if repeats is None else repeats.counts.numpy()
+    within = None if repeats is None else repeats.within.numpy()
+    mass = near if counts is None else near * counts
+    parts = _parts(rows.shape, cluster)
+    gram = np.zeros((rows.shape[1] + 1, rows.shape[1] + 1))
+    gram.flat[: -1 : len(gram) + 1] = penalty
+    right = np.zeros((len(gram), values.shape[1]))
     for part in parts:
-        columns = _columns(design[part])
+        columns = _columns(rows[part])
         weighted = columns * mass[part]
-        gram.addmm_(weighted, columns.T)
-        right.addmm_(weighted, goals[part])
-    variances = _Variances(lower=factor(gram), combine=combine, cluster=cluster)
+        gram += weighted @ columns.T
+        right += weighted @ values[part]
+    variances = _Variances(
+        small_factor(gram), None if combine is None else combine.numpy(), cluster
+    )
     beta = variances.inverse @ right
-    unexplained, squares = torch.empty_like(goals), goals.new_zeros(())
+    unexplained, squares = np.empty_like(values), np.zeros(())
     for part in parts:
         if len(parts) > 1:  # a single part is still at hand
-            columns = _columns(design[part])
-        residuals = goals[part] - columns.T @ beta
-        unexplained[part] = residuals.square()
-        if repeats is not None:
-            unexplained[part] *= repeats.counts[part, None]
-            unexplained[part] += repeats.within[part]
+            columns = _columns(rows[part])
+        residuals = values[part] - columns.T @ beta
+        unexplained[part] = residuals * residuals
+        if counts is not None and within is not None:
+            unexplained[part] *= counts[part, None]
+            unexplained[part] += within[part]
         drawn = slice(1 if part.start == 0 else 0, None)  # the case is not random
         found = residuals if cluster > 1 else unexplained[part]
-        squares = squares + variances(columns[:, drawn], weights[part][drawn], found[drawn])
-    coefficients = beta[:-1].T
+        squares = squares + variances(columns[:, drawn], near[part][drawn], found[drawn])
+    reported = beta[:-1].T if variances.combine is None else beta[:-1].T @ variances.combine
+    left = near @ unexplained, None if within is None else near @ within
     return Surrogate(
-        values=coefficients if combine is None else coefficients @ combine,
-        std_error=squares.sqrt(),
-        intercept=beta[-1],
-        r2=_r2(
-            goals,
-            weights @ unexplained,
-            mass,
-            None if repeats is None else weights @ repeats.within,
-        ),
+        values=torch.from_numpy(reported),
+        std_error=torch.from_numpy(np.sqrt(squares)),
+        intercept=torch.from_numpy(beta[-1]),
+        r2=torch.from_numpy(_r2(values, mass, *left)),
     )
 
 
-def _parts(design: Tensor, cluster: int) -> list[slice]:
-    """Rows (1 + n, d) in parts that stay in the cache; the case is beside the first clusters."""
-    size = max(1, BLOCK // (design.shape[1] + 1) // cluster) * cluster
-    ends = [1, *range(1 + size, len(design), size), len(design)]
+def _parts(shape: tuple[int, ...], cluster: int) -> list[slice]:
+    """Rows of a design (1 + n, d) in parts that stay in the cache; the case is in the first."""
+    size = max(1, BLOCK // (shape[1] + 1) // cluster) * cluster
+    ends = [1, *range(1 + size, shape[0], size), shape[0]]
     return [slice(a if a > 1 else 0, b) for a, b in pairwise(ends)]
 
 
-def _columns(design: Tensor) -> Tensor:
+def _columns(rows: Numbers) -> FloatArray:
     """Rows (m, d) of any type -> (d + 1, m) float64 with the intercept last."""
-    columns = torch.empty(design.shape[1] + 1, len(design), dtype=torch.float64)
-    columns[:-1] = design.T
+    columns = np.empty((rows.shape[1] + 1, len(rows)))
+    columns[:-1] = rows.T
     columns[-1] = 1.0
     return columns
 
@@ -133,13 +139,15 @@ class _Variances:
 
     Attributes:
         inverse: (d + 1, d + 1) inverse of the Gram matrix.
+        combine: As given.
     """
 
-    def __init__(self, *, lower: Tensor, combine: Tensor | None, cluster: int) -> None:
-        self._lower, self._combine, self._cluster = lower, combine, cluster
-        self.inverse = torch.cholesky_inverse(lower)  # a product with it is faster than solving
+    def __init__(self, lower: FloatArray, combine: FloatArray | None, cluster: int) -> None:
+        self.combine, self._lower, self._cluster = combine, lower, cluster
+        root = dtrtri(lower, lower=1)[0]
+        self.inverse: FloatArray = root.T @ root  # a product with it is faster than solving
 
-    def __call__(self, columns: Tensor, weights: Tensor, left: Tensor) -> Tensor:
+    def __call__(self, columns: FloatArray, weights: FloatArray, left: FloatArray) -> FloatArray:
         """Of columns (d + 1, m), which are used up, their weights (m,) and what is left (m, T).
 
         What is left is a residual where rows were drawn together, else its square, summed over all
@@ -149,31 +157,38 @@ class _Variances:
             return self._together(columns, weights, left)
         solved = self.inverse @ columns  # (d + 1, m)
         moved = solved[:-1]  # (P, m)
-        if self._combine is not None:
-            moved = (self._combine.T @ self.inverse[:-1]) @ columns
-        leverage = columns.mul_(solved).sum(dim=0) * weights  # columns are read no more
-        score = (weights / (1 + NEVER_ONE - leverage)).square()
-        return (moved.square_() @ (score[:, None] * left)).T
+        if self.combine is not None:
+            moved = (self.combine.T @ self.inverse[:-1]) @ columns
+        columns *= solved  # they are read no more
+        score = weights / (1 + NEVER_ONE - columns.sum(axis=0) * weights)
+        moved *= moved
+        return np.asarray((moved @ ((score * score)[:, None] * left)).T)
 
-    def _together(self, columns: Tensor, weights: Tensor, residuals: Tensor) -> Tensor:
+    def _together(self, columns: FloatArray, weights: FloatArray, left: FloatArray) -> FloatArray:
         """Where consecutive rows were drawn together; the same where a cluster is one row."""
-        rows = columns.T.contiguous()
-        moved = cluster_influence(rows, weights, residuals, self._lower, self._cluster)
-        influence = moved[:, :, :-1]
-        reported = influence if self._combine is None else influence @ self._combine
-        return (reported**2).sum(dim=0)
+        rows, near, residuals = (
+            torch.from_numpy(np.ascontiguousarray(each)) for each in (columns.T, weights, left)
+        )
+        lower = torch.from_numpy(self._lower)
+        moved = cluster_influence(rows, near, residuals, lower, self._cluster)
+        influence = moved[:, :, :-1].numpy()
+        reported = influence if self.combine is None else influence @ self.combine
+        return np.asarray((reported**2).sum(axis=0))
 
 
 def weighted_r2(goals: Tensor, fitted: Tensor, weights: Tensor) -> Tensor:
     """R^2 (T,) of a fit (n, T) to goals (n, T) under weights (n,); 0 where goals do not differ."""
-    return _r2(goals, weights @ (goals - fitted).square(), weights)
+    left = weights @ (goals - fitted).square()
+    return torch.from_numpy(_r2(goals.numpy(), weights.numpy(), left.numpy()))
 
 
-def _r2(goals: Tensor, left: Tensor, weights: Tensor, within: Tensor | None = None) -> Tensor:
+def _r2(
+    goals: FloatArray, weights: FloatArray, left: FloatArray, within: FloatArray | None = None
+) -> FloatArray:
     """The same of weighted sums (T,): of squares left, and of those about goals that are means."""
-    mean = weights @ goals / weights.sum()
-    total = weights @ (goals - mean).square()
+    apart = goals - weights @ goals / weights.sum()
+    total = weights @ (apart * apart)
     if within is not None:
         total = total + within
-    differ = total > ROUNDING * (weights @ goals.square())
-    return torch.where(differ, 1 - left / total, torch.zeros_like(total))
+    differ = total > ROUNDING * (weights @ (goals * goals))
+    return np.where(differ, 1 - left / np.where(differ, total, 1.0), 0.0)

@@ -1,6 +1,5 @@
 """Records around a case for LIME: drawn column by column from the statistics of a sample."""
 
-import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, TypeAlias
@@ -8,14 +7,15 @@ from typing import Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 import torch
-from scipy.special import ndtr
-from torch import Tensor
+from scipy.special import ndtr, ndtri
 
 from explainers.levels import Levels
 from models.case import FloatArray
 
-BLOCK: Final = 65_536  # numbers worked on at a time: they stay in the cache
-MOST: Final = 1 - 2.0**-53  # largest number whose quantile is finite: erfinv(1) is infinite
+# A column's values are drawn from so many, each as probable as any other: one number to look up in
+# place of a quantile to compute. 5,000 records could not tell it from drawing between them, and one
+# column's values stay in the processor's cache.
+POINTS: Final = 2**12
 Design: TypeAlias = npt.NDArray[np.bool_] | FloatArray
 
 
@@ -36,68 +36,16 @@ class Neighbourhood:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Quantiles:
-    """What turns uniform numbers into values of F columns of L levels.
-
-    A number u falls on the last level that starts at or below it, and is there the value
-    mean + spread * erfinv(offset + slope * u), kept between the ends of its column.
+class _Points:
+    """What each of F columns can be drawn as.
 
     Attributes:
-        starts: (F, L) probability of all levels before each.
-        tables: Four times (F * L,): offset, slope, mean, and spread times the root of two.
-        low: (F, 1) smallest value of each column.
-        high: (F, 1) largest.
+        values: (F, POINTS), level by level, rising within each.
+        firsts: (F, L + 1) the first point of each level, and POINTS.
     """
 
-    starts: FloatArray
-    tables: tuple[Tensor, ...]
-    low: FloatArray
-    high: FloatArray
-
-    def levels(self, uniform: FloatArray, part: slice) -> npt.NDArray[np.uint8]:
-        """Level that each number (f, n) falls on, of a part of the columns."""
-        chosen = np.zeros(uniform.shape, dtype=np.uint8)
-        for start in self.starts[part].T[1:, :, None]:
-            if start.min() < 1:
-                chosen += (uniform >= start).view(np.uint8)
-        return chosen
-
-    def values(
-        self, uniform: FloatArray, chosen: npt.NDArray[np.uint8], part: slice, into: FloatArray
-    ) -> None:
-        """Values of numbers (f, n) at their levels, of a part of the columns."""
-        first = np.arange(len(self.starts), dtype=np.int32)[part, None] * self.starts.shape[1]
-        index = torch.from_numpy((first + chosen).ravel())
-        offset, slope, mean, spread = self.tables
-        # Two buffers, one of them the result: what does not leave the cache is not waited for.
-        found = torch.from_numpy(into).view(-1)
-        at_level = slope.index_select(0, index).mul_(torch.from_numpy(uniform).view(-1))
-        torch.index_select(offset, 0, index, out=found)
-        found.add_(at_level).clamp_(-MOST, MOST).erfinv_()
-        found.mul_(torch.index_select(spread, 0, index, out=at_level))
-        found.add_(torch.index_select(mean, 0, index, out=at_level))
-        np.clip(into, self.low[part], self.high[part], out=into)
-
-
-@lru_cache(maxsize=16)
-def _quantiles(levels: Levels) -> _Quantiles:
-    """Of levels; most cases are drawn around from the levels of the sample as they are."""
-    total = levels.counts.sum(axis=1, keepdims=True)
-    starts = (levels.counts.cumsum(axis=1) - levels.counts) / total
-    plain, seen = levels.by_value[:, None], levels.counts > 0
-    below = np.where(plain, 0.0, ndtr((levels.low - levels.mean) / levels.spread))
-    upto = np.where(plain, 1.0, ndtr((levels.high - levels.mean) / levels.spread))
-    slope = (upto - below) / np.where(seen, levels.counts / total, 1.0)
-    # A place p has the quantile sqrt(2) * erfinv(2 p - 1) of the standard normal distribution.
-    offset = 2 * (below - slope * starts) - 1
-    spread = math.sqrt(2) * levels.spread
-    known = seen & ~np.isnan(levels.low)
-    return _Quantiles(
-        starts=starts,
-        tables=tuple(torch.from_numpy(t.ravel()) for t in (offset, 2 * slope, levels.mean, spread)),
-        low=np.where(known, levels.low, np.inf).min(axis=1, keepdims=True),
-        high=np.where(known, levels.high, -np.inf).max(axis=1, keepdims=True),
-    )
+    values: FloatArray
+    firsts: npt.NDArray[np.int64]
 
 
 def draw_neighbourhood(
@@ -107,8 +55,8 @@ def draw_neighbourhood(
 
     Levels are drawn as often as the sample shows them. Within a bin a number follows the normal
     distribution of the bin's records, cut at its edges; seen by value, that of all known ones, in
-    which what lies beyond their range is moved to its end. One uniform number gives both: a level,
-    and by what it exceeds the levels before, the quantile within.
+    which what lies beyond their range is moved to its end. One number gives both: the probability
+    below it gives a level, and by what it exceeds the levels before, the quantile within.
 
     A level of the case that the sample never shows (a missing value where none was missing in
     training) is drawn as often as the others are on average, and then has the case's own value.
@@ -124,19 +72,19 @@ def draw_neighbourhood(
     Reference:
         Ribeiro, Singh & Guestrin, KDD 2016, and LimeTabularExplainer of the authors' package.
         Differs: the package knows no missing values; it draws numbers beyond the sample's range
-        (a negative count); where a bin is a single number it draws 0, here that number.
+        (a negative count); where a bin is a single number it draws 0, here that number; it draws
+        from all numbers, here from `POINTS` of each column.
     """
     own = levels.of(case)
     around = levels.holding(case, own)
-    quantiles, numbers = _quantiles(around), uniform_numbers(generator)
-    records, design = np.empty((len(case), count)), np.empty((len(case), count), dtype=np.bool_)
-    here = own.astype(np.uint8)  # compared ten times as fast with what is of the same kind
-    width = max(1, BLOCK // count)
-    for part in (slice(f, f + width) for f in range(0, len(case), width)):
-        uniform = numbers.random(records[part].shape)
-        chosen = quantiles.levels(uniform, part)
-        np.equal(chosen, here[part, None], out=design[part])
-        quantiles.values(uniform, chosen, part, records[part])
+    points = _points_around(levels, around)
+    chosen = draw_points(generator, (len(case), count))
+    first, end = (points.firsts[np.arange(len(case)), own + more, None] for more in (0, 1))
+    # Below the first, the difference wraps around to more than any level has.
+    design = chosen - first.astype(np.uint16) < (end - first).astype(np.uint16)
+    records = np.empty(chosen.shape)
+    for values, places, into in zip(points.values, chosen, records, strict=True):
+        values.take(places, out=into, mode="clip")  # "raise" would take a copy
     if not around.by_value.any():
         return Neighbourhood(records=records.T, design=design.T, case=np.ones(len(case), np.bool_))
     seen, centre = design.astype(np.float64), np.ones(len(case))
@@ -146,7 +94,67 @@ def draw_neighbourhood(
     return Neighbourhood(records=records.T, design=seen.T, case=centre)
 
 
-def uniform_numbers(generator: torch.Generator) -> np.random.Generator:
-    """A stream of uniform numbers that a generator starts: three times as fast as its own."""
-    seed = torch.randint(2**63 - 1, (), generator=generator).item()
-    return np.random.Generator(np.random.SFC64(int(seed)))
+def draw_points(generator: torch.Generator, shape: tuple[int, int]) -> npt.NDArray[np.uint16]:
+    """Random whole numbers from 0 to POINTS - 1, four from each that the generator draws."""
+    size = shape[0] * shape[1]
+    words = torch.empty(-(-size // 4), dtype=torch.int64).random_(generator=generator)
+    found = words.numpy().view(np.uint16)[:size]
+    found &= POINTS - 1  # the sign bit, which is always 0, is not among them
+    return found.reshape(shape)
+
+
+def _points_around(levels: Levels, around: Levels) -> _Points:
+    """The points of the levels of a neighbourhood, most of them those of the sample's levels."""
+    known = _points_of(levels)
+    if around is levels:
+        return known
+    moved = around.by_value != levels.by_value
+    for old, new in ((levels.counts, around.counts), (levels.low, around.low)):
+        moved |= ((old != new) & ~(np.isnan(old) & np.isnan(new))).any(axis=1)
+    columns = np.flatnonzero(moved)
+    if not columns.size:
+        return known
+    values, firsts = known.values.copy(), known.firsts.copy()
+    values[columns], firsts[columns] = _tabulated(around, columns)
+    return _Points(values=values, firsts=firsts)
+
+
+@lru_cache(maxsize=4)
+def _points_of(levels: Levels) -> _Points:
+    """Of a sample's levels, all columns."""
+    values, firsts = _tabulated(levels, np.arange(len(levels.counts)))
+    return _Points(values=values, firsts=firsts)
+
+
+def _tabulated(
+    levels: Levels, columns: npt.NDArray[np.int64]
+) -> tuple[FloatArray, npt.NDArray[np.int64]]:
+    """Values (f, POINTS) and first points (f, L + 1) of some columns.
+
+    Point k is the quantile of (k + 1/2) / POINTS.
+    """
+    counts = levels.counts[columns]
+    share = counts / counts.sum(axis=1, keepdims=True)
+    upto = share.cumsum(axis=1)
+    ends = np.ceil(POINTS * upto - 0.5).astype(np.int64)
+    ends[:, -1] = POINTS
+    firsts = np.pad(ends, ((0, 0), (1, 0)))
+    which = np.tile(np.arange(counts.shape[1]), len(columns))
+    level = np.repeat(which, np.diff(firsts).ravel()).reshape(len(columns), POINTS)
+    low, high, mean, spread = (
+        part[columns] for part in (levels.low, levels.high, levels.mean, levels.spread)
+    )
+    plain, seen = levels.by_value[columns, None], counts > 0
+    lowest = np.where(plain, 0.0, ndtr((low - mean) / spread))
+    highest = np.where(plain, 1.0, ndtr((high - mean) / spread))
+    slope = (highest - lowest) / np.where(seen, share, 1.0)
+
+    def at(table: FloatArray) -> FloatArray:
+        return np.take_along_axis(table, level, axis=1)
+
+    place = at(lowest - slope * (upto - share)) + at(slope) * ((np.arange(POINTS) + 0.5) / POINTS)
+    values = at(mean) + at(spread) * ndtri(place.clip(0, 1))  # rounding may step outside
+    known = seen & ~np.isnan(low)
+    least = np.where(known, low, np.inf).min(axis=1, keepdims=True)
+    most = np.where(known, high, -np.inf).max(axis=1, keepdims=True)
+    return np.clip(values, least, most), firsts

@@ -4,11 +4,18 @@ All in float64. Systems are symmetric positive definite, so they are solved by C
 errors are design-based sandwich estimators: the masks are what is random, not the model.
 """
 
+from typing import Final
+
+import numpy as np
 import torch
+from scipy.linalg.lapack import dpotrf
 from torch import Tensor
 
 from explainers.coalitions import PairSample
+from models.case import FloatArray
 from models.errors import BudgetError
+
+SMALLEST_PIVOT: Final = 1e-7  # of the unit-diagonal matrix's Cholesky factor
 
 
 def factor(gram: Tensor) -> Tensor:
@@ -19,13 +26,34 @@ def factor(gram: Tensor) -> Tensor:
     """
     lower: Tensor
     lower, info = torch.linalg.cholesky_ex(gram)
-    # Condition is judged on the unit-diagonal matrix: scale must not decide.
-    if int(info) != 0 or float((lower.diagonal() / gram.diagonal().sqrt()).min()) < 1e-7:
-        raise BudgetError(
-            "Too few different coalitions were drawn to tell the players apart.",
-            "Raise the budget, or cut the case into fewer parts.",
-        )
+    if int(info) != 0 or not _is_sound(lower.diagonal().numpy(), gram.diagonal().numpy()):
+        raise _too_few()
     return lower
+
+
+def small_factor(gram: FloatArray) -> FloatArray:
+    """The same of a small matrix, in a fifth of the time: torch's call takes longer than its work.
+
+    Raises:
+        BudgetError: the masks drawn do not determine the coefficients.
+    """
+    lower, info = dpotrf(gram, lower=1)
+    if info != 0 or not _is_sound(lower.diagonal(), gram.diagonal()):
+        raise _too_few()
+    return np.asarray(lower)
+
+
+def _is_sound(pivots: FloatArray, diagonal: FloatArray) -> bool:
+    """Condition is judged on the unit-diagonal matrix: scale must not decide."""
+    return bool((pivots / np.sqrt(diagonal)).min() >= SMALLEST_PIVOT)
+
+
+def _too_few() -> BudgetError:
+    """What to say where masks do not determine the coefficients."""
+    return BudgetError(
+        "Too few different coalitions were drawn to tell the players apart.",
+        "Raise the budget, or cut the case into fewer parts.",
+    )
 
 
 def solve(lower: Tensor, right: Tensor) -> Tensor:

@@ -3,7 +3,7 @@
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import ClassVar
 
 import torch
@@ -220,7 +220,7 @@ class Method(ABC):
             baseline=question.masker.baseline if card.uses_baseline else None,
             value_full=float(game.value_full[t]),
             value_empty=empty,
-            settings={**asdict(self), **result.settings},
+            settings={f.name: getattr(self, f.name) for f in fields(self)} | dict(result.settings),
             diagnostics={} if result.diagnostics is None else result.diagnostics[t],
             seed=seed,
             rows=rows,

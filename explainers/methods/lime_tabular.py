@@ -128,10 +128,10 @@ def kernel(design: Tensor, width: float) -> Tensor:
     if design.dtype == torch.bool:
         columns = design.T.numpy()
         apart = (columns != columns[:, :1]).view(np.uint8)  # summed ten times as fast as by torch
-        squares = torch.from_numpy(np.add.reduce(apart, axis=0, dtype=np.uint16)).double()
+        squares = np.add.reduce(apart, axis=0, dtype=np.uint16)
     else:
-        squares = (design - design[0]).square_().sum(dim=1)
-    return torch.exp(squares * (-0.5 / (width**2 * design.shape[1])))
+        squares = (design - design[0]).square_().sum(dim=1).numpy()
+    return torch.from_numpy(np.exp(squares * (-0.5 / (width**2 * design.shape[1]))))
 
 
 def _usual(schema: TableSchema, around: Neighbourhood) -> tuple[str, ...]:

@@ -10,11 +10,7 @@ from scipy.special import ndtri
 from explainers.explanation import Explanation, Scale
 from explainers.levels import fit_levels
 from explainers.methods.lime_tabular import LimeTabular, kernel
-from explainers.neighbourhood import (
-    Neighbourhood,
-    draw_neighbourhood,
-    uniform_numbers,
-)
+from explainers.neighbourhood import POINTS, Neighbourhood, draw_neighbourhood, draw_points
 from explainers.players import Players
 from models.case import FloatArray
 from models.errors import MaskError, UnsupportedMethodError
@@ -105,11 +101,12 @@ class _OurNumbers(np.random.RandomState):
 def run_package(model: ToyTableModel, *, discretise: bool, scale: Scale) -> PackageRun:
     from lime.lime_tabular import LimeTabularExplainer
 
-    uniform = uniform_numbers(generator()).random((len(RECORD), N))
+    # A point stands for the middle of its share of probability.
+    uniform = (draw_points(generator(), (len(RECORD), N)) + 0.5) / POINTS
     categorical = [GRADE]
     # The package asks for the places of numbers only, and for coins of levels only.
-    numbers = [f for f in range(len(RECORD)) if f != GRADE]
-    state = _OurNumbers(uniform, numbers, list(range(len(RECORD))) if discretise else categorical)
+    measured = [f for f in range(len(RECORD)) if f != GRADE]
+    state = _OurNumbers(uniform, measured, list(range(len(RECORD))) if discretise else categorical)
     game = game_for(table_question_for(model, table_case(), scale=scale), max_rows=4096)
     seen: list[FloatArray] = []
 

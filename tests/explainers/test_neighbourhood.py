@@ -1,7 +1,10 @@
 """Records that LIME for tables draws: levels as often as the sample shows them, none beyond it."""
 
 import numpy as np
+from scipy.stats import kstest, truncnorm
 
+from explainers.levels import fit_levels
+from explainers.neighbourhood import draw_neighbourhood
 from tests.explainers.test_lime_tabular import BOTH, COMPLETE, GRADE, MARKER, N, draw
 from tests.toys import generator
 from tests.toys_table import RECORD, ToyTableModel, smooth_score, toy_sample
@@ -78,3 +81,34 @@ def test_a_column_that_was_never_known_is_drawn_from_the_case() -> None:
         known = drawn[~np.isnan(drawn)]
         assert known.size > N / 3
         assert shown is None or set(known) == shown
+
+
+def test_numbers_of_a_bin_follow_its_normal_distribution_cut_at_its_edges() -> None:
+    model = ToyTableModel(smooth_score)
+    levels = fit_levels(model.sample, model.schema, discretise=True)
+    around = draw_neighbourhood(RECORD, levels, count=50_000, generator=generator())
+    for f, level in ((0, 1), (1, 0), (2, 3)):
+        drawn = around.records[:, f]
+        low, high = levels.low[f, level], levels.high[f, level]
+        mean, spread = levels.mean[f, level], levels.spread[f, level]
+        cut = truncnorm((low - mean) / spread, (high - mean) / spread, loc=mean, scale=spread)
+        own = drawn[(drawn > low) & (drawn <= high)]
+        assert len(own) > 5_000
+        assert kstest(own, cut.cdf).statistic < 2 / np.sqrt(len(own))
+
+
+def test_a_level_that_the_sample_never_shows_changes_its_own_column_only() -> None:
+    model = ToyTableModel(smooth_score, sample=COMPLETE)
+    levels = fit_levels(COMPLETE, model.schema, discretise=True)
+    gap = RECORD.copy()
+    gap[1] = np.nan
+    whole, holed = (
+        draw_neighbourhood(case, levels, count=N, generator=generator()) for case in (RECORD, gap)
+    )
+    others = [f for f in range(len(RECORD)) if f != 1]
+    np.testing.assert_array_equal(whole.records[:, others], holed.records[:, others])
+    np.testing.assert_array_equal(whole.design[:, others], holed.design[:, others])
+    np.testing.assert_array_equal(np.isnan(holed.records[:, 1]), holed.design[:, 1])
+    assert abs(holed.design[:, 1].mean() - 0.2) < 0.03  # as often as the four bins on average
+    again = draw_neighbourhood(RECORD, levels, count=N, generator=generator())
+    np.testing.assert_array_equal(whole.records, again.records)  # nothing stayed of the other case
