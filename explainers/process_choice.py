@@ -34,6 +34,10 @@ STARTS: Final = tuple(itertools.product(range(len(SHAPES)), (1, 4)))
 FIRST_LOOK: Final = 128  # pairs on which the climb starts, or so many a player if that is more
 LOOK_A_PLAYER: Final = 3
 SECOND_LOOK: Final = 256  # pairs that bring one near to the choice of all, at an eighth of the work
+# Log likelihood by which a place falls short on a part of the pairs so that it is not looked at on
+# more. Ten would do if one of the places were true (Ville's inequality: the ratio of likelihoods is
+# a martingale); none is, and answers to films and texts sometimes overturn ten.
+HOPELESS: Final = 50.0
 
 
 def fit_best(
@@ -61,7 +65,8 @@ def fit_best(
     for most in (SECOND_LOOK, MOST_SEARCHED):
         if math.ceil(len(signs) / most) < grid.step:
             place = None if place is None else grid.climb(place)
-            grid = Grid(signs, goals, values, parity, joint, most=most)
+            hopeless = grid.hopeless()
+            grid = Grid(signs, goals, values, parity, joint, most=most, without=hopeless)
     place = grid.best(PLACES) if place is None else grid.climb(place)
     best = None if place is None else grid.at(place)
     if best is None:
@@ -83,6 +88,7 @@ class Grid:
         parity: Which half.
         joint: Players that touch, as these pairs show them, where that is known.
         most: Pairs to look at, evenly spread.
+        without: Places that a part of these pairs has ruled out.
     """
 
     def __init__(
@@ -94,6 +100,7 @@ class Grid:
         joint: Joint | None = None,
         *,
         most: int,
+        without: frozenset[Place] = frozenset(),
     ) -> None:
         self.step = -(-len(signs) // most)
         last = (len(signs) - 1) % self.step  # the full coalition is in every part
@@ -103,6 +110,7 @@ class Grid:
         largest = values.abs().max()
         share = values.abs() / largest if float(largest) > 0 else torch.ones_like(values)
         self._relevance = share.clamp_min(LEAST_RELEVANCE)
+        self._without = without
         self._evidence: dict[Place, float] = {}
         self._kept: tuple[Place, Conditioned] | None = None  # matrices of the others are let go
 
@@ -111,6 +119,12 @@ class Grid:
         if self._kept is not None and self._kept[0] == place:
             return self._kept[1]
         return self._conditioned(place)
+
+    def hopeless(self) -> frozenset[Place]:
+        """Places that fall so far short that more pairs will not bring them back."""
+        best = max(self._evidence.values())
+        short = (place for place, found in self._evidence.items() if found < best - HOPELESS)
+        return self._without.union(short)
 
     def best(self, places: Iterable[Place]) -> Place | None:
         """Where the evidence is largest; None where nothing can be solved."""
@@ -138,7 +152,7 @@ class Grid:
     def climb(self, place: Place) -> Place:
         """From a place to the best of its neighbours, as long as one is better."""
         while True:
-            better = self.best(_around(place))
+            better = self.best(p for p in _around(place) if p == place or p not in self._without)
             if better is None or better == place:
                 return place
             place = better

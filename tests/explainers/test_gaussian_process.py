@@ -1,14 +1,24 @@
 """The process interpolates, and its closed forms are what brute force over its mean gives."""
 
 import math
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 
+from explainers import process_choice
 from explainers.closed_forms import shapley, size_moments, value_moments
 from explainers.coalitions import all_coalitions, count_pairs, draw_pairs
-from explainers.gaussian_process import EVEN, ODD, Process, covariance, fit
+from explainers.gaussian_process import (
+    EVEN,
+    ODD,
+    Conditioned,
+    Process,
+    condition,
+    covariance,
+    fit,
+)
 from explainers.process_choice import MOST_SEARCHED, PLACES, Grid, fit_best
 from tests.toys import generator
 
@@ -167,6 +177,32 @@ def test_the_climb_ends_where_trying_everything_would() -> None:
         assert found is not None
         assert torch.equal(found.rates, expected.rates)
         assert len(found.left_out) == len(signs)
+
+
+def test_what_a_part_has_ruled_out_is_not_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    signs, odd, _ = sampled(12, 400)
+    worth = torch.linspace(-1, 1, 12).double()
+    asked: list[int] = []
+
+    def counted(seen: Tensor, *arguments: Any) -> Conditioned | None:  # noqa: ANN401
+        asked.append(len(seen))
+        return condition(seen, *arguments)
+
+    monkeypatch.setattr(process_choice, "condition", counted)
+    monkeypatch.setattr(process_choice, "HOPELESS", 10.0)
+    found = fit_best(signs, odd, worth, ODD)
+    few = asked.count(len(signs))
+    asked.clear()
+    monkeypatch.setattr(process_choice, "HOPELESS", math.inf)
+    thorough = fit_best(signs, odd, worth, ODD)
+    assert found is not None
+    assert thorough is not None
+    assert torch.equal(found.rates, thorough.rates)
+    assert few < asked.count(len(signs))
+    grid = Grid(signs, odd, worth, ODD, most=MOST_SEARCHED)
+    best = grid.best(PLACES)
+    monkeypatch.setattr(process_choice, "HOPELESS", 0.0)
+    assert grid.hopeless() == frozenset(PLACES) - {best}
 
 
 def test_more_pairs_than_are_searched_all_enter_the_fit() -> None:
