@@ -6,7 +6,7 @@ import io
 import numpy as np
 import torch
 
-from benchmarks.contenders import captum_package, shap_package
+from benchmarks.contenders import captum_package, shap_package, shapiq_package
 from benchmarks.contenders.gradients import (
     captum_gradient_shap,
     captum_integrated_gradients,
@@ -73,6 +73,7 @@ IMAGE: dict[str, Contender] = {
     "LIME captum": Contender(work=captum_package.surrogate("Lime")),
     "KernelSHAP ours": Contender(work=ours(lambda n: KernelShap(masks=n))),
     "KernelSHAP shap": Contender(work=shap_package.kernel(as_table)),
+    **shapiq_package.contenders(as_table),
     "KernelSHAP captum": Contender(work=captum_package.surrogate("KernelShap")),
     "Partition ours": Contender(work=ours(lambda n: PartitionShap(masks=n))),
     "Partition shap": Contender(work=shap_package.partition(as_table)),

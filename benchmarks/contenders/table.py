@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 import torch
 
-from benchmarks.contenders import captum_package, shap_package
+from benchmarks.contenders import captum_package, shap_package, shapiq_package
 from benchmarks.contenders.gradients import captum_gradient_shap, captum_integrated_gradients
 from benchmarks.contenders.work import Answers, Array, Contender, ours
 from explainers.feature_players import column_players
@@ -91,6 +91,7 @@ TABLE: dict[str, Contender] = {
         work=ours(lambda n: KernelShap(masks=n, estimator="regression"))
     ),
     "KernelSHAP shap": Contender(work=shap_package.kernel(as_table)),
+    **shapiq_package.contenders(as_table),
     "KernelSHAP captum": Contender(work=captum_package.surrogate("KernelShap")),
     "Permutation ours": Contender(work=ours(lambda n: PermutationShap(masks=n))),
     "Permutation shap": Contender(work=shap_package.permutation(as_table)),

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from benchmarks.contenders import captum_package, shap_package
+from benchmarks.contenders import captum_package, shap_package, shapiq_package
 from benchmarks.contenders.gradients import captum_gradient_shap, captum_integrated_gradients
 from benchmarks.contenders.work import Answers, Array, Contender, ours
 from explainers.methods.gradient_shap import GradientShap
@@ -61,6 +61,7 @@ TEXT: dict[str, Contender] = {
     "LIME captum": Contender(work=captum_package.surrogate("Lime")),
     "KernelSHAP ours": Contender(work=ours(lambda n: KernelShap(masks=n))),
     "KernelSHAP shap": Contender(work=shap_package.kernel(as_table)),
+    **shapiq_package.contenders(as_table),
     "KernelSHAP captum": Contender(work=captum_package.surrogate("KernelShap")),
     "Permutation ours": Contender(work=ours(lambda n: PermutationShap(masks=n))),
     "Permutation shap": Contender(work=shap_package.permutation(as_table)),
