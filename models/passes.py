@@ -1,11 +1,13 @@
 """How a model's forward passes are run: number format and compilation, on request and guarded.
 
 Every pass is in float32 and uncompiled unless CONSILIUM_PRECISION or CONSILIUM_COMPILE ask for
-something else. What was asked for is tried on rows that differ; where it changes an answer by more
-than `GUARD_LIMIT`, is no faster, or fails, the model goes on as before, and says why. Gradients are
-always taken in float32, and so are predictions: only the many rows of the engine are concerned.
+something else. What was asked for is tried on rows like those of the engine, ever more of an input
+hidden; where it changes an answer by more than `GUARD_LIMIT`, is no faster, or fails, the model
+goes on as before, and says why. Gradients are always taken in float32, and so are predictions: only
+the many rows of the engine are concerned.
 """
 
+import math
 import os
 import time
 from collections.abc import Callable
@@ -16,6 +18,7 @@ from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor
+from torch.nn.functional import interpolate
 
 from models.adapter import ModelAdapter
 from models.errors import ModelError
@@ -25,6 +28,8 @@ PRECISIONS: Final = ("float32", *LESS)
 GUARD_ROWS: Final = 32
 # Log-odds. One percentage point of probability needs 0.04, error bars of explanations are larger.
 GUARD_LIMIT: Final = 0.01
+CELLS: Final = 8  # along a side of an image: about as fine as regions are
+SEED: Final = 0  # every start of the program tries the same rows
 LOOKS: Final = 3  # the fastest counts, others met some other load
 Forward = Callable[[Tensor], Tensor]
 
@@ -125,11 +130,8 @@ def tried(
     other: Forward,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Trial:
-    """Compare another way of running passes with plain float32 on rows that differ."""
-    batch = example.expand(GUARD_ROWS, *example.shape[1:]).contiguous()
-    if batch.is_floating_point():  # more of the network's range is seen
-        steps = torch.linspace(0, 1, GUARD_ROWS, device=batch.device)
-        batch = batch * steps.view(-1, *(1,) * (batch.ndim - 1))
+    """Compare another way of running passes with plain float32 on `hidden` rows of an input."""
+    batch = hidden(example)
     with torch.inference_mode():
         try:
             moved = _log_odds(model, other(batch)) - _log_odds(model, model.logits(batch))
@@ -140,6 +142,27 @@ def tried(
             min(_timed(run, batch, clock) for _ in range(LOOKS)) for run in (model.logits, other)
         )
     return Trial(error=error, speed=plain / less)
+
+
+def hidden(example: Tensor) -> Tensor:
+    """An input (1, *input_shape), then ever more of it hidden: (GUARD_ROWS, *input_shape).
+
+    Numbers become their mean, in cells of an image and one by one elsewhere; token ids become other
+    ones of the same text, so that all of them are ids that the model reads.
+    """
+    shape, generator = example.shape[1:], torch.Generator().manual_seed(SEED)
+    is_image = example.is_floating_point() and len(shape) == 3  # channels, height, width
+    parts = (1, CELLS, CELLS) if is_image else shape
+    order = torch.rand(GUARD_ROWS, math.prod(parts), generator=generator).argsort(dim=1)
+    counts = (torch.linspace(0, 1, GUARD_ROWS) * order.shape[1]).round()
+    # Counted, not drawn each by itself: rows that hide different numbers of parts differ.
+    gone = (order < counts[:, None]).view(GUARD_ROWS, *parts)
+    if is_image:
+        gone = interpolate(gone.float(), size=shape[-2:]).bool()
+    if example.is_floating_point():
+        return torch.where(gone.to(example.device), example.mean(), example)
+    shuffled = torch.rand(GUARD_ROWS, *shape, generator=generator).argsort(dim=1)
+    return torch.where(gone.to(example.device), example[0, shuffled.to(example.device)], example)
 
 
 def _log_odds(model: ModelAdapter, logits: Tensor) -> Tensor:

@@ -15,13 +15,14 @@ from typing import Final
 
 import torch
 from torch import Tensor
+from torch.nn.functional import interpolate
 
 from models import passes as ways
 from models.adapter import ModelAdapter
 from models.case import Modality
 from models.devices import fixed_rows, rows_per_pass
 from models.passes import GUARD_LIMIT, Trial, forward, in_format, reason_of
-from models.samples import reports
+from models.samples import manifest, reports
 
 SIZES: Final[dict[Modality, tuple[int, ...]]] = {
     "image": (1, 2, 4, 8, 16, 32, 64),
@@ -154,10 +155,26 @@ def example_for(model: ModelAdapter) -> Tensor | None:
     """An input of the size that cases have, and nobody's; None where rows cost next to nothing."""
     card = model.card
     if card.modality == "image":
-        return torch.rand(1, *card.input_shape, device=model.device)
+        return _film_for(model)
     if card.modality == "text":
         return model.encode(reports.load(reports.samples()[0].id))
     return None
+
+
+def _film_for(model: ModelAdapter) -> Tensor:
+    """(1, *input_shape): a film that comes with the program, as the model reads it.
+
+    Noise would not do: it says little about what a network of films answers in other formats.
+    """
+    # Films of packages and phantoms come first and are always there, so nothing fetched is taken;
+    # the user's own folder is not looked at.
+    entry = next(entry for entry in manifest.entries() if entry.sample.available)
+    film, (channels, *size) = model.encode(entry.load()), model.card.input_shape
+    if film.shape[1:] == model.card.input_shape:
+        return film
+    # What takes films of any size is measured with the size that its card names.
+    grey = interpolate(film.mean(dim=1, keepdim=True), size=size, mode="area")
+    return grey.expand(1, channels, *size)
 
 
 def smallest_near_best(passes: Sequence[Pass]) -> int:

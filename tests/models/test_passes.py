@@ -8,10 +8,12 @@ import torch
 
 from models import passes
 from models.errors import ModelError
-from models.passes import Trial, forward, in_format, name_of, reason_of, settle, tried
+from models.passes import Trial, forward, hidden, in_format, name_of, reason_of, settle, tried
 from tests.toys import SIDE, ToyImageModel
+from tests.toys_text import CLS, MASK, N_TOKENS, SEP, ToyTextModel
 
 EXAMPLE = torch.rand(1, 1, SIDE, SIDE, generator=torch.Generator().manual_seed(0))
+TOKENS = torch.tensor([[CLS, *range(MASK, N_TOKENS), SEP]])
 
 
 def model_of(moved: float = 0.0) -> ToyImageModel:
@@ -146,9 +148,59 @@ def test_a_compiler_that_fails_leaves_the_model_as_it_was(
     assert "failed (OSError)" in reason_of(model)
 
 
-def test_rows_tried_differ_and_speed_is_by_the_clock() -> None:
+def test_rows_tried_are_counted_and_speed_is_by_the_clock() -> None:
     ticks: Iterator[float] = (float(step) for step in count())
     model = model_of()
     found = tried(model, EXAMPLE, in_format(model, "bfloat16"), lambda: next(ticks))
     assert found.speed == pytest.approx(1.0)
     assert model.passes[-1] == passes.GUARD_ROWS
+
+
+@pytest.mark.parametrize(
+    "example",
+    [
+        EXAMPLE,
+        TOKENS,
+        torch.arange(200)[None],
+        torch.linspace(0, 1, 40)[None],
+        torch.linspace(0, 1, 810).view(1, 3, 9, 30),
+        torch.linspace(0, 1, 90).view(1, 9, 10),
+    ],
+    ids=["image", "few tokens", "tokens", "row", "colours", "sheet"],
+)
+def test_rows_tried_hide_ever_more_of_the_input_and_no_two_are_alike(example: torch.Tensor) -> None:
+    rows = hidden(example)
+    assert rows.shape == (passes.GUARD_ROWS, *example.shape[1:])
+    assert rows.dtype == example.dtype
+    assert len(rows.unique(dim=0)) == passes.GUARD_ROWS
+    assert torch.equal(rows[0], example[0])
+    assert torch.equal(rows, hidden(example))
+    shares = (rows != example).flatten(1).double().mean(dim=1)
+    assert shares.tolist() == pytest.approx(torch.linspace(0, 1, 32).tolist(), abs=0.2)
+
+
+def test_hidden_parts_show_the_mean_of_an_image_and_other_tokens_of_a_text() -> None:
+    torch.testing.assert_close(hidden(EXAMPLE)[-1], EXAMPLE[0].mean().expand(1, SIDE, SIDE))
+    kept = (hidden(EXAMPLE) == EXAMPLE).view(-1, 8, 3, 8, 3).double().mean(dim=(2, 4))
+    assert set(kept.unique().tolist()) == {0.0, 1.0}  # whole cells
+    assert set(hidden(TOKENS).unique().tolist()) <= set(TOKENS.unique().tolist())
+    assert torch.equal(hidden(TOKENS)[-1].sort().values, TOKENS[0].sort().values)
+
+
+def test_a_format_that_errs_only_where_something_is_hidden_is_refused() -> None:
+    """Neither copies of an input nor darker ones would tell."""
+    film, text = model_of(), ToyTextModel(lambda amounts: amounts[:, 4])
+
+    def errs_on_films(inputs: torch.Tensor) -> torch.Tensor:
+        alike = torch.cosine_similarity(inputs.flatten(1), EXAMPLE.flatten(1))
+        changed = (alike > 0) & (alike < 0.9999)  # 0 is a black film
+        return film.logits(inputs) + 0.5 * (changed[:, None] * torch.tensor([0.0, 1.0]))
+
+    def errs_on_texts(inputs: torch.Tensor) -> torch.Tensor:
+        changed = (inputs != TOKENS).any(dim=1)
+        return text.logits(inputs) + 0.5 * (changed[:, None] * torch.tensor([0.0, 1.0]))
+
+    assert tried(film, EXAMPLE, film.logits).is_safe
+    assert not tried(film, EXAMPLE, errs_on_films).is_safe
+    assert tried(text, TOKENS, text.logits).is_safe
+    assert tried(text, TOKENS, errs_on_texts).error == pytest.approx(0.5)

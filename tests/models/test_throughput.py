@@ -1,14 +1,18 @@
 """Measuring a model: what is chosen from which clocks, and that answers do not depend on it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
+from pathlib import Path
 
 import pytest
 import torch
 
 from models.devices import rows_per_pass
-from models.passes import GUARD_LIMIT
-from models.throughput import Pass, Throughput, measure, smallest_near_best
+from models.image_classifier import ImageClassifier
+from models.passes import GUARD_LIMIT, GUARD_ROWS, hidden
+from models.samples import load
+from models.throughput import Pass, Throughput, example_for, measure, smallest_near_best
 from tests.toys import SIDE, ToyImageModel
 
 EXAMPLE = torch.rand(1, 1, SIDE, SIDE, generator=torch.Generator().manual_seed(0))
@@ -129,3 +133,24 @@ def test_what_half_the_digits_change_is_seen() -> None:
 )
 def test_why_models_answer_in_float32(changed: dict[str, float], words: str) -> None:
     assert words in found(**changed).number_format
+
+
+def test_films_are_measured_with_one_that_comes_with_the_program(
+    xray: ImageClassifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONSILIUM_SAMPLES", str(tmp_path))
+    (tmp_path / "mine.png").write_bytes(b"never opened")
+    example = example_for(xray)
+    assert example is not None
+    assert torch.equal(example, xray.encode(load("rg1")))
+
+
+@pytest.mark.parametrize("shape", [(1, SIDE, SIDE), (3, 40, 20)])
+def test_a_film_fits_whatever_an_image_model_reads(shape: tuple[int, ...]) -> None:
+    model = plain()
+    model.card = replace(model.card, input_shape=shape)
+    example = example_for(model)
+    assert example is not None
+    assert example.shape == (1, *shape)
+    assert float(example.std()) > 0.05
+    assert len(hidden(example).unique(dim=0)) == GUARD_ROWS
