@@ -9,6 +9,7 @@ A process is fitted to so many pairs at most. Where there are more, the regressi
 what it leaves is added to what it says: a control variate, right however wrong the process is.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -38,6 +39,8 @@ class Bank:
         full: (T,) value of the case.
         empty: (T,) value with every player absent.
         beside: Which players touch, where that is known.
+        pause: Called wherever fitting has gone on for some time: others take their turn there, and
+            it may raise to end the work.
     """
 
     sample: PairSample
@@ -45,6 +48,7 @@ class Bank:
     full: Tensor
     empty: Tensor
     beside: Neighbours | None = None
+    pause: Callable[[], None] = lambda: None
 
     @property
     def complete(self) -> bool:
@@ -81,7 +85,7 @@ class Bank:
         """
         ends = (self.full[target] + parity * self.empty[target]) / 2
         goals = torch.cat([self.half(parity)[:most, target], ends[None]])
-        return fit_best(self.signs(most), goals, worth, parity, joint)
+        return fit_best(self.signs(most), goals, worth, parity, joint, self.pause)
 
     def unasked(self, most: int | None) -> Tensor:
         """(n,) for how many a pair stands that were not asked: of the first `most`, a share of one.

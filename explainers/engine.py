@@ -75,7 +75,7 @@ class Runtime:
             yield result
 
     def joined(self, count: int, run: Callable[[slice], Tensor]) -> Tensor:
-        """What all `passes` return, one after the other."""
+        """What all `passes` return, one after the other; of one pass its own, to be read only."""
         found = list(self.passes(count, run))
         return found[0] if len(found) == 1 else torch.cat(found)
 

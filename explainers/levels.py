@@ -12,7 +12,7 @@ from models.schema import Column, TableSchema
 QUARTILES: Final = (25, 50, 75)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, weakref_slot=True, kw_only=True, eq=False)
 class Levels:
     """What each of F columns is cut into; the last of L levels is "missing".
 
@@ -103,8 +103,8 @@ def fit_levels(sample: FloatArray, schema: TableSchema, *, discretise: bool) -> 
             low[f, level] = cut[f][level - 1] if level else known.min()
             high[f, level] = cut[f][level] if level < len(cut[f]) else known.max()
             mean[f, level], spread[f, level] = part.mean(), part.std() or 1.0
-            if schema.columns[f].kind == "category":
-                low[f, level] = high[f, level]
+            if part.min() == part.max():  # a category, or a bin of one number: never another
+                low[f, level] = high[f, level] = mean[f, level] = part[0]
     low[:, -1] = high[:, -1] = mean[:, -1] = np.nan
     numbers = np.array([column.kind == "number" for column in schema.columns])
     return Levels(

@@ -1,8 +1,9 @@
 """Records around a case for LIME: drawn column by column from the statistics of a sample."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final, TypeAlias
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +14,8 @@ from explainers.levels import Levels
 from models.case import FloatArray
 
 # A column's values are drawn from so many, each as probable as any other: one number to look up in
-# place of a quantile to compute. 5,000 records could not tell it from drawing between them, and one
-# column's values stay in the processor's cache.
+# place of a quantile to compute. Their distribution is off by 1/8192 at most, where 5,000 drawn
+# records know theirs to a hundredth; and one column's values stay in the processor's cache.
 POINTS: Final = 2**12
 Design: TypeAlias = npt.NDArray[np.bool_] | FloatArray
 
@@ -40,12 +41,16 @@ class _Points:
     """What each of F columns can be drawn as.
 
     Attributes:
-        values: (F, POINTS), level by level, rising within each.
-        firsts: (F, L + 1) the first point of each level, and POINTS.
+        values: Of each column (POINTS,), level by level, rising within each.
+        firsts: Of each column (L + 1,) the first point of each level, and POINTS.
     """
 
-    values: FloatArray
-    firsts: npt.NDArray[np.int64]
+    values: list[FloatArray]
+    firsts: list[npt.NDArray[np.uint16]]
+
+
+# Of the levels of a model's sample; they cost as much as drawing ten thousand records.
+_KNOWN: Final[WeakKeyDictionary[Levels, _Points]] = WeakKeyDictionary()
 
 
 def draw_neighbourhood(
@@ -72,16 +77,16 @@ def draw_neighbourhood(
     Reference:
         Ribeiro, Singh & Guestrin, KDD 2016, and LimeTabularExplainer of the authors' package.
         Differs: the package knows no missing values; it draws numbers beyond the sample's range
-        (a negative count); where a bin is a single number it draws 0, here that number; it draws
-        from all numbers, here from `POINTS` of each column.
+        (a negative count); where the lowest bin is a single number it draws 0, here that number;
+        it draws from all numbers, here from `POINTS` of each column.
     """
     own = levels.of(case)
     around = levels.holding(case, own)
     points = _points_around(levels, around)
     chosen = draw_points(generator, (len(case), count))
-    first, end = (points.firsts[np.arange(len(case)), own + more, None] for more in (0, 1))
+    bounds = np.array([f[level : level + 2] for f, level in zip(points.firsts, own, strict=True)])
     # Below the first, the difference wraps around to more than any level has.
-    design = chosen - first.astype(np.uint16) < (end - first).astype(np.uint16)
+    design = chosen - bounds[:, :1] < bounds[:, 1:] - bounds[:, :1]
     records = np.empty(chosen.shape)
     for values, places, into in zip(points.values, chosen, records, strict=True):
         values.take(places, out=into, mode="clip")  # "raise" would take a copy
@@ -105,56 +110,51 @@ def draw_points(generator: torch.Generator, shape: tuple[int, int]) -> npt.NDArr
 
 def _points_around(levels: Levels, around: Levels) -> _Points:
     """The points of the levels of a neighbourhood, most of them those of the sample's levels."""
-    known = _points_of(levels)
+    known = _KNOWN.get(levels)
+    if known is None:
+        known = _KNOWN[levels] = _points_of(levels, range(len(levels.counts)))
     if around is levels:
         return known
     moved = around.by_value != levels.by_value
     for old, new in ((levels.counts, around.counts), (levels.low, around.low)):
         moved |= ((old != new) & ~(np.isnan(old) & np.isnan(new))).any(axis=1)
-    columns = np.flatnonzero(moved)
-    if not columns.size:
-        return known
-    values, firsts = known.values.copy(), known.firsts.copy()
-    values[columns], firsts[columns] = _tabulated(around, columns)
+    columns = np.flatnonzero(moved).tolist()
+    other, values, firsts = _points_of(around, columns), list(known.values), list(known.firsts)
+    for f, own_values, own_firsts in zip(columns, other.values, other.firsts, strict=True):
+        values[f], firsts[f] = own_values, own_firsts
     return _Points(values=values, firsts=firsts)
 
 
-@lru_cache(maxsize=4)
-def _points_of(levels: Levels) -> _Points:
-    """Of a sample's levels, all columns."""
-    values, firsts = _tabulated(levels, np.arange(len(levels.counts)))
-    return _Points(values=values, firsts=firsts)
+def _points_of(levels: Levels, columns: Iterable[int]) -> _Points:
+    """Of some columns."""
+    found = [_tabulated(levels, f) for f in columns]
+    return _Points(values=[values for values, _ in found], firsts=[firsts for _, firsts in found])
 
 
-def _tabulated(
-    levels: Levels, columns: npt.NDArray[np.int64]
-) -> tuple[FloatArray, npt.NDArray[np.int64]]:
-    """Values (f, POINTS) and first points (f, L + 1) of some columns.
+def _tabulated(levels: Levels, f: int) -> tuple[FloatArray, npt.NDArray[np.uint16]]:
+    """Values (POINTS,) and first points (L + 1,) of one column.
 
-    Point k is the quantile of (k + 1/2) / POINTS.
+    A level has its share of the points, and one at least: what the sample shows can be drawn. Its
+    points are the middles of as many parts of its distribution that are equally probable.
     """
-    counts = levels.counts[columns]
-    share = counts / counts.sum(axis=1, keepdims=True)
-    upto = share.cumsum(axis=1)
-    ends = np.ceil(POINTS * upto - 0.5).astype(np.int64)
-    ends[:, -1] = POINTS
-    firsts = np.pad(ends, ((0, 0), (1, 0)))
-    which = np.tile(np.arange(counts.shape[1]), len(columns))
-    level = np.repeat(which, np.diff(firsts).ravel()).reshape(len(columns), POINTS)
+    counts = levels.counts[f]
+    upto = np.ceil(POINTS * (counts / counts.sum()).cumsum() - 0.5).astype(np.int64)
+    upto[-1] = POINTS
+    n_points = np.diff(upto, prepend=0)
+    unseen = (counts > 0) & (n_points == 0)
+    n_points[unseen] = 1
+    n_points[n_points.argmax()] -= np.count_nonzero(unseen)
+    firsts = np.concatenate([[0], n_points.cumsum()])
+    level = np.repeat(np.arange(len(counts)), n_points)
+    within = (np.arange(POINTS) - firsts[level] + 0.5) / n_points[level]
     low, high, mean, spread = (
-        part[columns] for part in (levels.low, levels.high, levels.mean, levels.spread)
+        part[f, level] for part in (levels.low, levels.high, levels.mean, levels.spread)
     )
-    plain, seen = levels.by_value[columns, None], counts > 0
-    lowest = np.where(plain, 0.0, ndtr((low - mean) / spread))
-    highest = np.where(plain, 1.0, ndtr((high - mean) / spread))
-    slope = (highest - lowest) / np.where(seen, share, 1.0)
-
-    def at(table: FloatArray) -> FloatArray:
-        return np.take_along_axis(table, level, axis=1)
-
-    place = at(lowest - slope * (upto - share)) + at(slope) * ((np.arange(POINTS) + 0.5) / POINTS)
-    values = at(mean) + at(spread) * ndtri(place.clip(0, 1))  # rounding may step outside
-    known = seen & ~np.isnan(low)
-    least = np.where(known, low, np.inf).min(axis=1, keepdims=True)
-    most = np.where(known, high, -np.inf).max(axis=1, keepdims=True)
-    return np.clip(values, least, most), firsts
+    if levels.by_value[f]:  # what lies beyond the range is moved to its end
+        place = within
+    else:
+        below, above = ndtr((low - mean) / spread), ndtr((high - mean) / spread)
+        place = below + (above - below) * within
+    values = np.clip(mean + spread * ndtri(place), low, high)
+    values.setflags(write=False)
+    return values, firsts.astype(np.uint16)

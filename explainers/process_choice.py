@@ -8,7 +8,7 @@ that class's answers alone, whatever else was asked with them.
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Final, TypeAlias
 
@@ -34,20 +34,26 @@ STARTS: Final = tuple(itertools.product(range(len(SHAPES)), (1, 4)))
 FIRST_LOOK: Final = 128  # pairs on which the climb starts, or so many a player if that is more
 LOOK_A_PLAYER: Final = 3
 SECOND_LOOK: Final = 256  # pairs that bring one near to the choice of all, at an eighth of the work
-# Log likelihood by which a place falls short on a part of the pairs so that it is not looked at on
-# more. Ten would do if one of the places were true (Ville's inequality: the ratio of likelihoods is
-# a martingale); none is, and answers to films and texts sometimes overturn ten.
+# Log likelihood by which a place falls short on fewer pairs so that it is not looked at on more.
+# Ten would do if one of the places were true and every look held the one before (Ville's
+# inequality: the ratio of likelihoods is a martingale); answers to films and texts sometimes
+# overturn ten.
 HOPELESS: Final = 50.0
 
 
 def fit_best(
-    signs: Tensor, goals: Tensor, values: Tensor, parity: Parity, joint: Joint | None = None
+    signs: Tensor,
+    goals: Tensor,
+    values: Tensor,
+    parity: Parity,
+    joint: Joint | None = None,
+    pause: Callable[[], None] = lambda: None,
 ) -> Process | None:
     """The process whose rates, among a fixed few, make what was seen most probable.
 
     One climbs from neighbour to better neighbour: on a part of the pairs from the best of a few
-    starts, on a larger one, then on all of them. Trying every place ends elsewhere in less than one
-    of a hundred halves of a game.
+    starts, on a larger one, then on all of them; what falls far short is not tried again. Trying
+    every place ends elsewhere in less than one of a hundred halves of a game.
 
     Args:
         signs: (n, P), the full coalition last.
@@ -55,22 +61,26 @@ def fit_best(
         values: (P,) what each player is about worth.
         parity: Which half.
         joint: Players that touch, as these pairs show them, where that is known.
+        pause: Called before every place that is looked at, and before the fit to all pairs.
 
     Returns:
         None where no rates give a system that can be solved.
     """
     first = max(FIRST_LOOK, LOOK_A_PLAYER * len(values))
-    grid = Grid(signs, goals, values, parity, joint, most=first)
+    grid = Grid(signs, goals, values, parity, joint, most=first, pause=pause)
     place = grid.best(STARTS)
     for most in (SECOND_LOOK, MOST_SEARCHED):
         if math.ceil(len(signs) / most) < grid.step:
             place = None if place is None else grid.climb(place)
             hopeless = grid.hopeless()
-            grid = Grid(signs, goals, values, parity, joint, most=most, without=hopeless)
+            grid = Grid(
+                signs, goals, values, parity, joint, most=most, without=hopeless, pause=pause
+            )
     place = grid.best(PLACES) if place is None else grid.climb(place)
     best = None if place is None else grid.at(place)
     if best is None:
         return None
+    pause()
     if grid.step == 1:
         return best.process()
     if joint is None or best.joint is None:
@@ -88,7 +98,8 @@ class Grid:
         parity: Which half.
         joint: Players that touch, as these pairs show them, where that is known.
         most: Pairs to look at, evenly spread.
-        without: Places that a part of these pairs has ruled out.
+        without: Places that a look at fewer pairs has ruled out.
+        pause: Called before every place that is looked at.
     """
 
     def __init__(
@@ -101,6 +112,7 @@ class Grid:
         *,
         most: int,
         without: frozenset[Place] = frozenset(),
+        pause: Callable[[], None] = lambda: None,
     ) -> None:
         self.step = -(-len(signs) // most)
         last = (len(signs) - 1) % self.step  # the full coalition is in every part
@@ -110,7 +122,7 @@ class Grid:
         largest = values.abs().max()
         share = values.abs() / largest if float(largest) > 0 else torch.ones_like(values)
         self._relevance = share.clamp_min(LEAST_RELEVANCE)
-        self._without = without
+        self._without, self._pause = without, pause
         self._evidence: dict[Place, float] = {}
         self._kept: tuple[Place, Conditioned] | None = None  # matrices of the others are let go
 
@@ -133,6 +145,7 @@ class Grid:
         return best if found[best] > -math.inf else None
 
     def _conditioned(self, place: Place) -> Conditioned | None:
+        self._pause()
         shape, roughness = place
         power, share = (SHAPES if self._joint is None else SHAPES_BESIDE)[shape]
         weights = self._relevance**power

@@ -3,6 +3,7 @@
 from abc import ABC
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar, Final
 
 import torch
@@ -228,6 +229,7 @@ def banks(
             full=game.value_full,
             empty=game.value_empty,
             beside=beside,
+            pause=partial(game.runtime.spend, 0),
         )
 
 

@@ -46,5 +46,5 @@ class Occlusion(Method):
     def _attribute(
         self, game: MaskedPredictor, budget: int, generator: torch.Generator
     ) -> Attribution:
-        without = game(1 - torch.eye(game.n_players, dtype=torch.float64))
+        without = game.shared(1 - torch.eye(game.n_players, dtype=torch.float64))
         return Attribution(values=(game.value_full - without).T.numpy())

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 import torch
 
 from explainers.coalitions import count_pairs
@@ -19,6 +20,7 @@ from explainers.methods.occlusion import Occlusion
 from explainers.players import Players
 from explainers.question import Question
 from explainers.spending import rows_saved
+from models.errors import CancelledError
 from tests.explainers.test_bank import P
 from tests.toys import ToyImageModel as Model
 from tests.toys import game_for, generator, question_for, toy_case
@@ -120,3 +122,25 @@ def test_a_few_players_are_enumerated_by_both() -> None:
     assert {e.settings["estimator"] for e in found} == {"enumeration"}
     assert game.rows == 2 * count_pairs(P) + 2
     np.testing.assert_allclose(found[0].values, exact.values, atol=1e-9)
+
+
+@pytest.mark.parametrize("method", SHARERS, ids=lambda method: method.card.id)
+def test_fitting_takes_turns_and_can_be_cancelled(method: Method) -> None:
+    seen: list[int] = []
+    runtime = Runtime(max_rows=64, on_rows=seen.append)
+    game = MaskedPredictor(question(), runtime)
+    method.explain(game, budget=200, generator=generator())
+    pauses = seen.count(game.rows) - 1  # after the last pass nothing more is asked
+    assert pauses > 5
+    runtime = Runtime(max_rows=64, cancelled=lambda: runtime.rows == game.rows and bool(left.pop()))
+    left = [True, False, False, False]  # the last pass, two pauses, and the reader has gone
+    with pytest.raises(CancelledError):
+        method.explain(MaskedPredictor(question(), runtime), budget=200, generator=generator())
+
+
+def test_what_occlusion_asked_is_known_to_others() -> None:
+    game = MaskedPredictor(question(), Runtime(max_rows=64), memory=Memory())
+    Occlusion().explain(game, budget=36, generator=generator())
+    ((masks, values),) = game.remembered()
+    assert masks.shape == (36, 36)
+    assert values.shape == (36, 1)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import torch
 from scipy.special import ndtri
@@ -98,11 +99,21 @@ class _OurNumbers(np.random.RandomState):
         return drawn
 
 
+def _uniform(points: npt.NDArray[np.uint16], share: FloatArray) -> FloatArray:
+    """Uniform numbers that our points (n,) stand for, of one column's levels: their middles."""
+    upto = share.cumsum()
+    ends = np.ceil(POINTS * upto - 0.5)
+    level = np.searchsorted(ends, points, side="right")
+    firsts, starts = np.append(0, ends)[level], np.append(0, upto)[level]
+    return starts + share[level] * (points - firsts + 0.5) / (ends[level] - firsts)
+
+
 def run_package(model: ToyTableModel, *, discretise: bool, scale: Scale) -> PackageRun:
     from lime.lime_tabular import LimeTabularExplainer
 
-    # A point stands for the middle of its share of probability.
-    uniform = (draw_points(generator(), (len(RECORD), N)) + 0.5) / POINTS
+    points = draw_points(generator(), (len(RECORD), N))
+    levels = fit_levels(model.sample, model.schema, discretise=discretise)
+    uniform = np.array([_uniform(p, share) for p, share in zip(points, levels.share, strict=True)])
     categorical = [GRADE]
     # The package asks for the places of numbers only, and for coins of levels only.
     measured = [f for f in range(len(RECORD)) if f != GRADE]

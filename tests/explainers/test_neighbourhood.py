@@ -112,3 +112,38 @@ def test_a_level_that_the_sample_never_shows_changes_its_own_column_only() -> No
     assert abs(holed.design[:, 1].mean() - 0.2) < 0.03  # as often as the four bins on average
     again = draw_neighbourhood(RECORD, levels, count=N, generator=generator())
     np.testing.assert_array_equal(whole.records, again.records)  # nothing stayed of the other case
+
+
+def test_what_a_surrogate_sees_is_the_level_of_what_was_drawn() -> None:
+    model = ToyTableModel(smooth_score)
+    levels = fit_levels(model.sample, model.schema, discretise=True)
+    for case in (RECORD, model.sample[3], model.sample[17]):  # among them first and last levels
+        own = levels.of(case)
+        around = draw_neighbourhood(case, levels, count=5_000, generator=generator())
+        seen = np.array([levels.of(record) == own for record in around.records])
+        np.testing.assert_array_equal(around.design, seen)
+
+
+def test_what_the_sample_shows_once_in_ten_thousand_can_be_drawn() -> None:
+    model = ToyTableModel(smooth_score)
+    sample = np.repeat(COMPLETE, -(-10_000 // len(COMPLETE)), axis=0)[:10_000]
+    sample[:, GRADE] = 1.0
+    sample[0, GRADE] = 0.0
+    levels = fit_levels(sample, model.schema, discretise=True)
+    rare = RECORD.copy()
+    rare[GRADE] = 0.0
+    around = draw_neighbourhood(rare, levels, count=50_000, generator=generator())
+    assert 0 < around.design[:, GRADE].sum() < 50
+    np.testing.assert_array_equal(around.design[:, GRADE], around.records[:, GRADE] == 0.0)
+    assert set(np.unique(around.records[:, GRADE])) == {0.0, 1.0}
+
+
+def test_numbers_that_are_no_measurements_are_drawn_as_they_are() -> None:
+    sample = COMPLETE.copy()
+    sample[:, 2] = np.arange(len(sample)) % 5 > 1  # three fifths are 1: a bin of their own
+    model = ToyTableModel(smooth_score, sample=sample)
+    case = RECORD.copy()
+    case[2] = 1.0
+    around = draw(case, sample, model.schema, count=N, discretise=True, generator=generator())
+    assert set(np.unique(around.records[:, 2])) == {0.0, 1.0}
+    assert abs(around.records[:, 2].mean() - 0.6) < 0.1
