@@ -35,7 +35,13 @@ class _Count:
 
 
 def result_of(
-    start: Callable[[], Job], *, button: str, words: str, planned: int, key: str
+    start: Callable[[], Job],
+    *,
+    button: str,
+    words: str,
+    planned: int,
+    key: str,
+    speed: float | None = None,
 ) -> object | None:
     """Draw a button, then the progress, then nothing: the result is returned.
 
@@ -46,6 +52,7 @@ def result_of(
         words: Said while it runs.
         planned: Model rows that it will take, about.
         key: Session key under which the job is kept; another one for another question.
+        speed: Model rows a second as measured before; None where that is not known.
 
     Returns:
         None before it was asked for, while it runs, and after a failure, which is shown.
@@ -56,7 +63,7 @@ def result_of(
     if job is not None and job.state == "stopped":
         notices.show(stopped(button))
     if job is None or job.state in ("stopped", "failed"):
-        if st.button(button, key=f"{key}.go", help=f"About {planned:,} model runs."):
+        if st.button(button, key=f"{key}.go", help=progress.runs_line(planned, speed)):
             try:
                 st.session_state[key] = start()
             except BusyError as error:
@@ -66,7 +73,7 @@ def result_of(
         return None
     if job.is_finished:
         return job.events[-1]
-    _watch(job, words, planned, key)
+    _watch(job, words, planned, key, speed)
     return None
 
 
@@ -79,7 +86,7 @@ def stopped(button: str) -> notices.Notice:
     )
 
 
-def _watch(job: Job, words: str, planned: int, key: str) -> None:
+def _watch(job: Job, words: str, planned: int, key: str, expected: float | None) -> None:
     """Look again every moment; the page is drawn anew when the result is there."""
 
     @st.fragment(run_every=POLL_SECONDS)
@@ -90,15 +97,20 @@ def _watch(job: Job, words: str, planned: int, key: str) -> None:
         rows = next((event for event in reversed(job.events) if isinstance(event, int)), 0)
         plans = [event.rows for event in job.events[:PLANNED_EARLY] if isinstance(event, Plan)]
         wanted = max([*plans[-1:], rows, 1]) if plans else max(planned, rows, 1)
-        said = f"{words} Waiting for the model."
-        if rows:
-            count = _Count(rows, wanted)
-            speed = progress.pace_of(job).rows_per_second(count, job.seconds)
-            left = progress.time_left((wanted - rows) / speed if speed else None)
-            said = f"{words} {rows:,} of about {wanted:,} model runs{left}."
-        st.progress(rows / wanted, text=said)
+        st.progress(rows / wanted, text=f"{words} {_said(job, _Count(rows, wanted), expected)}")
         if st.button("Stop", key=f"{key}.stop"):
             job.cancel()
             st.rerun()
 
     look()
+
+
+def _said(job: Job, count: _Count, expected: float | None) -> str:
+    """How far a job is, how fast it goes and how long it still takes, as far as that is known."""
+    if not count.rows:
+        waiting = "Waiting for the model."
+        return f"{waiting} {progress.runs_line(count.planned, expected)}" if expected else waiting
+    speed = progress.pace_of(job, expected).rows_per_second(count, job.seconds)
+    left = progress.time_left((count.planned - count.rows) / speed if speed else None)
+    done = f"{count.rows:,} of about {count.planned:,} model runs"
+    return f"{done}{progress.a_second(speed)}{left}."

@@ -169,8 +169,7 @@ def sentence(standing: Standing) -> str:
     if progress.rows == 0:
         return f"About {progress.planned:,} model runs{left}"
     doing = f"{standing.method}: " if standing.method else ""
-    speed = standing.rows_per_second
-    pace = f", {speed:,.0f} a second" if speed and speed >= 1 else ""
+    pace = a_second(standing.rows_per_second)
     return f"{doing}{progress.rows:,} of {progress.planned:,} model runs{pace}{left}"
 
 
@@ -183,12 +182,36 @@ class Took:
     after: float
 
 
-def cost_line(seconds: float) -> str:
-    """How long what is set would take, before it is asked for."""
+def cost_line(seconds: float, *, is_estimate: bool = False) -> str:
+    """How long what is set would take, before it is asked for.
+
+    Args:
+        seconds: About.
+        is_estimate: Told by the model's speed alone: nothing was explained with it yet.
+    """
+    told_by = "Estimated from" if is_estimate else "At"
+    speed = "measured when the model was loaded" if is_estimate else "of the last explanation"
     return (
-        f"At the speed of the last explanation, these settings take {_duration(seconds)}, less "
-        "where some of it was asked before."
+        f"{told_by} the speed {speed}, these settings take {_duration(seconds)}, less where some "
+        "of it was asked before."
     )
+
+
+def runs_line(rows: int, speed: float | None) -> str:
+    """How much work would be, before it is asked for, and how long at a measured speed.
+
+    Args:
+        rows: Model runs.
+        speed: Model runs a second; None where that is not known.
+    """
+    if not speed:
+        return f"About {rows:,} model runs."
+    return f"About {rows:,} model runs, {_duration(rows / speed)} at the speed measured here."
+
+
+def a_second(speed: float | None) -> str:
+    """Model runs a second in words; nothing while that cannot be told."""
+    return f", {speed:,.0f} a second" if speed and speed >= 1 else ""
 
 
 def time_left(seconds: float | None) -> str:

@@ -39,6 +39,7 @@ def show() -> None:
         words=f"Asking {model.title}.",
         planned=_at_most(model, methods),
         key=f"ranking.{asked}",
+        speed=_wiring.speed_of(model.id),
     )
     if isinstance(found, MethodRanking):
         ranking_panel.show(found, {card.id: card.title for card in cards})

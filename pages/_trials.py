@@ -38,6 +38,7 @@ def show(state: ConsultState, scene: Scene, report: EvidenceReport) -> None:
         words="Asking each method again.",
         planned=sanity_panel.runs_of_stability(report.explanations, N_NOISY[report.modality]),
         key=stability,
+        speed=_wiring.speed_of(desk.model_id),
     )
     if isinstance(found, StabilityReport):
         sanity_panel.show_stability(found, scene.titles)
@@ -84,7 +85,7 @@ def _show_sanity(desk: Desk, scene: Scene, report: EvidenceReport, *, key: str) 
     if "trees" in report.model.capabilities:
         st.caption(sanity_panel.NO_WEIGHTS)
         return
-    methods = tuple(e.method for e in report.explanations)
+    methods, speed = tuple(e.method for e in report.explanations), _wiring.speed_of(desk.model_id)
     known = _known().get(report.model.weights_sha256)
     missing = methods if known is None else known.lacks(methods)
     if missing:
@@ -95,6 +96,7 @@ def _show_sanity(desk: Desk, scene: Scene, report: EvidenceReport, *, key: str) 
             words="Asking randomised copies of the model.",
             planned=sanity_panel.runs_of_sanity(answers, report.modality),
             key=f"{key}.{missing}",
+            speed=speed,
         )
         return
     found = _known()[report.model.weights_sha256].about(methods)
@@ -105,6 +107,7 @@ def _show_sanity(desk: Desk, scene: Scene, report: EvidenceReport, *, key: str) 
         planned=sanity_panel.runs_of_sanity(report.explanations, report.modality)
         // N_CASES[report.modality],
         key=f"{key}.own",
+        speed=speed,
     )
     sanity_panel.show_sanity(found, scene.titles, own=own if _is_own(own) else ())
 

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
@@ -14,7 +14,7 @@ from components.state import ConsultState, state_of
 from explainers.explanation import MethodCard
 from explainers.maskers.names import BASELINES_OF, PLAYERS_OF
 from explainers.outlook import SECONDS
-from explainers.report import ConsultRequest, default_request
+from explainers.report import BUDGET_OF, EXACT_PLAYERS, ConsultRequest, default_request
 from explainers.table_views import Overview
 from models.card import ModelCard
 from models.case import Case, Modality
@@ -23,8 +23,12 @@ from models.errors import ModelError
 from pages._desk import LAST, MEASURED, Desk, this_session
 
 if TYPE_CHECKING:
+    from explainers.methods.base import Method
     from models.adapter import ModelAdapter
     from models.throughput import Throughput
+
+SHARING: Final = ("kernel_shap", "lime")  # one bank of coalitions
+GRADIENT_RUNS: Final = 3  # model runs that take as long as one with its gradient, about
 
 
 def models_of(modality: Modality) -> tuple[ModelCard, ...]:
@@ -58,30 +62,63 @@ def desk(model_id: str) -> Desk:
 
 
 def cost_of(choice: Choice) -> str:
-    """How long a consultation takes about, in a sentence; "" until one with the model has ended.
+    """How long a consultation takes about, in a sentence; "" where the model's speed is not known.
 
-    As long as the last one, its methods times how much more is asked.
+    As long as the last one with the model, its methods times how much more is asked. Before the
+    first has ended, as long as its model runs at the speed measured when the model was loaded.
     """
-    last = LAST.get(choice.model_id)
-    usual, wanted = 0 if last is None else _asked_by(last.request), _asked_by(choice.request)
-    if last is None or not usual or not wanted:
+    if not choice.request.methods:
         return ""
-    asking = min(last.asking * wanted / usual, SECONDS.get(choice.stop, math.inf))
-    return progress.cost_line(asking + last.after)
+    modality, last = catalog()[choice.model_id].modality, LAST.get(choice.model_id)
+    wanted = _asked_by(choice.request, modality)
+    if last is not None:
+        asking, after = last.asking * wanted / _asked_by(last.request, modality), last.after
+    elif speed := speed_of(choice.model_id):
+        from explainers.weighing import ABOUT_ROWS
+
+        asking, after = wanted / speed, ABOUT_ROWS[modality] / speed
+    else:
+        return ""
+    asking = min(asking, SECONDS.get(choice.stop, math.inf))
+    # The model itself is asked only where there are answers to compare.
+    total = asking + (after if len(choice.request.methods) > 1 else 0)
+    return progress.cost_line(total, is_estimate=last is None)
 
 
-def _asked_by(request: ConsultRequest) -> int:
-    """About so much is asked of a model, to be compared: what does not sample hardly counts.
+def speed_of(model_id: str) -> float | None:
+    """Model runs a second as measured, for each of those who share the model now.
 
-    KernelSHAP and LIME share what they ask.
+    None until it is loaded, and for records, whose rows cost next to nothing.
     """
-    sampling = [
-        c.id
-        for c in methods()
-        if c.id in request.methods and (c.stochastic or c.id == "partition_shap")
-    ]
-    sharing = sum(name in ("kernel_shap", "lime") for name in sampling)
-    return (len(sampling) - max(0, sharing - 1)) * request.budget
+    found = throughput(model_id)
+    return None if found is None else found.rows_per_second / max(1, desk(model_id).queue.n_people)
+
+
+def _asked_by(request: ConsultRequest, modality: Modality) -> int:
+    """About so many model runs its methods take together: a bank of coalitions is asked once."""
+    from explainers.methods import methods_named
+
+    rows = {m.card.id: _rows_of(m, request, modality) for m in methods_named(request.methods)}
+    shared = [rows.pop(name) for name in SHARING if name in rows]
+    every = 1 << request.n_players  # coalitions of so many parts; there are no more to ask
+    return sum(rows.values()) + min(max(shared, default=0), every)
+
+
+def _rows_of(method: "Method", request: ConsultRequest, modality: Modality) -> int:
+    """About so many model runs one method takes; a gradient counts as the runs it costs.
+
+    Without the case, whose parts and draws would tell exactly.
+    """
+    budget, n_parts = request.budget_of(method.card.id), request.n_players
+    if method.card.id == "exact_shapley":
+        return 1 << n_parts if n_parts <= EXACT_PLAYERS else 1  # it refuses more
+    if hasattr(method, "masks"):
+        return budget  # coalitions: as many as allowed, or nearly
+    if not method.card.needs:
+        return n_parts
+    more = max(1.0, budget / BUDGET_OF[modality])  # what samples asks so many times as much
+    once = getattr(method, "samples", 0) * more or getattr(method, "steps", 1)
+    return GRADIENT_RUNS * min(math.ceil(once), budget)
 
 
 @st.cache_resource(show_spinner=False)

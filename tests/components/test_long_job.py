@@ -15,7 +15,12 @@ def page() -> None:
     from components.jobs import Job
 
     found = long_job.result_of(
-        lambda: Job.finished("the answer"), button="Begin", words="At it.", planned=9, key="work"
+        lambda: Job.finished("the answer"),
+        button="Begin",
+        words="At it.",
+        planned=1200,
+        key="work",
+        speed=st.session_state.get("speed"),
     )
     st.text(f"found: {found}")
 
@@ -46,3 +51,34 @@ def test_speed_that_was_watched_says_how_long_it_takes(monkeypatch: pytest.Monke
     clock[0] = 5.0
     job.emit(500)
     assert at.run().get("progress")[0].proto.text.endswith("about 15 s left.")
+
+
+def test_button_says_how_long_at_the_measured_speed() -> None:
+    at = AppTest.from_function(page).run()
+    assert at.button[0].help == "About 1,200 model runs."
+    at.session_state["speed"] = 30.0
+    at.run()
+    assert at.button[0].help == "About 1,200 model runs, about 40 s at the speed measured here."
+
+
+def said(at: AppTest) -> str:
+    """What stands at the bar."""
+    text: str = at.run().get("progress")[0].proto.text
+    return text
+
+
+def test_time_left_is_there_from_the_first_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the speed measured before, until two looks of the job itself tell another one."""
+    job = Job(lambda _: None)
+    monkeypatch.setattr(Job, "look", lambda _: True)
+    monkeypatch.setattr(Job, "seconds", property(lambda _: clock[0]))
+    at, clock = AppTest.from_function(page), [0.0]
+    at.session_state["work"] = job
+    assert said(at) == "At it. Waiting for the model."
+    at.session_state["speed"] = 30.0
+    assert said(at).endswith("About 1,200 model runs, about 40 s at the speed measured here.")
+    job.emit(300)
+    assert said(at) == "At it. 300 of about 1,200 model runs, 30 a second, about 30 s left."
+    clock[0] = 4.0
+    job.emit(700)
+    assert said(at) == "At it. 700 of about 1,200 model runs, 100 a second, about 5 s left."

@@ -18,6 +18,7 @@ from components.jobs import Job
 from components.state import ConsultState
 from explainers.report import ConsultRequest
 from models.card import ModelCard
+from models.throughput import Pass, Throughput
 from pages import _cases, _desk, _entry, _wiring
 from tests.toys import SIDE, ToyImageModel, planted_model, toy_case
 
@@ -140,6 +141,19 @@ def held(model: ToyImageModel, release: threading.Event) -> ToyImageModel:
 def press(at: AppTest, label: str) -> AppTest:
     (button,) = [b for b in at.button if b.label == label]
     return button.click().run()
+
+
+def measured(rows_per_second: float) -> Throughput:
+    """What loading a model that is so fast would have found."""
+    return Throughput(
+        device="cpu",
+        passes=(Pass(rows=8, milliseconds=1000 / rows_per_second),),
+        bytes_per_row=0,
+        free_bytes=0,
+        rows_per_pass=8,
+        half_error=0.0,
+        half_speed=1.0,
+    )
 
 
 def upload(at: AppTest, name: str, data: bytes) -> AppTest:

@@ -9,6 +9,7 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
+from components import progress
 from components.jobs import Job
 from components.scene import Scene
 from components.state import ConsultState
@@ -20,7 +21,7 @@ from models.catalog import catalog
 from models.samples import records
 from models.table_card import schema_of
 from pages import _ranking, _trials, _wiring
-from tests.pages.conftest import PATIENCE, _wait_for, words
+from tests.pages.conftest import PATIENCE, _wait_for, measured, words
 
 MODEL = "wisconsin"
 
@@ -134,6 +135,21 @@ def test_stability_is_shown_with_its_direction(page: AppTest) -> None:
     assert float(table["Little noise: order"].iloc[0]) > 0.9
     assert "more stable" in words(page)
     assert _trials.N_NOISY["tabular"] == stability.N_NOISY
+
+
+def test_buttons_say_how_long_at_the_measured_speed(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it was measured; of records it never is."""
+    at = AppTest.from_function(ranked, default_timeout=PATIENCE).run()
+    at.selectbox[0].set_value(catalog()[MODEL]).run()
+    before = [b.help for shown in (page, at) for b in shown.button]
+    assert not [said for said in before if "speed" in said]
+    monkeypatch.setitem(_wiring.MEASURED, MODEL, measured(100.0))
+    after = [b.help for shown in (page.run(), at.run()) for b in shown.button]
+    runs = [int("".join(filter(str.isdigit, said))) for said in before]
+    assert after == [progress.runs_line(n, 100.0) for n in runs]
+    assert len(after) == 3
 
 
 def ranked() -> None:

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from components import controls
 from pages import _wiring
-from tests.pages.conftest import QUICK, held, press, settle, state_of, words
+from tests.pages.conftest import QUICK, held, measured, press, settle, state_of, words
 from tests.toys import ToyImageModel
 
 Serve = Callable[[ToyImageModel], None]
@@ -40,6 +40,22 @@ def test_cancel_stops_at_once_and_keeps_the_film(
     release.set()
     settle(press(app, "Explain"))
     assert state_of(app).job.state == "done"
+
+
+def test_how_long_it_takes_is_said_before_anything_was_explained(
+    app: AppTest, serve: Serve, planted: ToyImageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the speed measured when the model was loaded; then at that of the explanation."""
+    monkeypatch.delitem(_wiring.LAST, "xray", raising=False)
+    monkeypatch.setitem(_wiring.MEASURED, "xray", measured(10.0))
+    release = threading.Event()
+    serve(held(planted, release))
+    press(app.run(), "Open")
+    assert "Estimated from the speed measured when the model was loaded" in words(app)
+    release.set()
+    settle(app)
+    assert "At the speed of the last explanation" in words(app)
+    assert "Estimated from" not in words(app)
 
 
 def test_new_case_stops_the_former_cases_work(
