@@ -31,12 +31,14 @@ class Runtime:
         on_rows: Called with the total of rows spent after every pass.
         cancelled: Asked after every pass; True stops with CancelledError.
         rows: Forward rows spent so far.
+        gradient_rows: At most so many rows in a pass with gradients; None sets no further limit.
     """
 
     max_rows: int
     on_rows: Callable[[int], None] = lambda _: None
     cancelled: Callable[[], bool] = lambda: False
     rows: int = 0
+    gradient_rows: int | None = None
 
     def spend(self, rows: int) -> None:
         """Count rows, report progress, stop when asked to.
@@ -208,15 +210,15 @@ class MaskedPredictor:
             (slice, (m, T, *point_shape) float64 on the CPU).
         """
         done = start
-        passes = self.runtime.passes(
-            count - start, lambda s: self._gradient(make(slice(start + s.start, start + s.stop)))
-        )
-        for found in passes:
-            yield slice(done, done + len(found)), found
-            done += len(found)
+        while done < count:
+            most = min(count - done, self.runtime.gradient_rows or count)
+            for found in self.runtime.passes(most, partial(self._gradient, make, done)):
+                yield slice(done, done + len(found)), found
+                done += len(found)
 
-    def _gradient(self, points: Tensor) -> Tensor:
-        """(m, T, *point_shape) gradients of one pass."""
+    def _gradient(self, make: Callable[[slice], Tensor], first: int, part: slice) -> Tensor:
+        """(m, T, *point_shape) gradients of one pass: at a part of the points from `first` on."""
+        points = make(slice(first + part.start, first + part.stop))
         with torch.enable_grad():
             leaf = points.detach().requires_grad_()
             values = self.question.explained(self.question.logits_at(leaf))

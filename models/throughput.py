@@ -21,6 +21,7 @@ from models import passes as ways
 from models.adapter import ModelAdapter
 from models.case import Modality
 from models.devices import fixed_rows, rows_per_pass
+from models.gradient_memory import bytes_per_gradient_row
 from models.passes import GUARD_LIMIT, Trial, forward, in_format, reason_of
 from models.samples import manifest, reports
 
@@ -61,6 +62,8 @@ class Throughput:
             the model does not run in it.
         half_speed: Rows a second in bfloat16 over those in float32.
         reason: Why passes are run as they are, where something was asked for (`models.passes`).
+        bytes_per_gradient_row: Memory that a row keeps until its gradient is taken; 0 where the
+            model has no gradients or it was not measured.
     """
 
     device: str
@@ -71,12 +74,21 @@ class Throughput:
     half_error: float
     half_speed: float
     reason: str = ""
+    bytes_per_gradient_row: int = 0
 
     @property
     def rows_per_second(self) -> float:
         """Rows a second in passes of the chosen size."""
         (chosen,) = (p.milliseconds for p in self.passes if p.rows == self.rows_per_pass)
         return 1000 / chosen
+
+    @property
+    def gradient_rows(self) -> int:
+        """Rows of a pass that takes gradients: such a pass keeps what others forget at once."""
+        if not (self.bytes_per_gradient_row and self.free_bytes):
+            return self.rows_per_pass
+        fitting = int(MEMORY_SHARE * self.free_bytes / self.bytes_per_gradient_row)
+        return max(1, min(self.rows_per_pass, fitting))
 
     @property
     def number_format(self) -> str:
@@ -136,9 +148,10 @@ def measure(
         spent += sum(looks)
         found.append(Pass(rows=rows, milliseconds=1000 * min(looks) / rows))
         per_row = max(per_row, (_peak(model.device) - before) // rows)
-    less = Trial(error=float("inf"), speed=0.0)
+    less, kept = Trial(error=float("inf"), speed=0.0), 0
     if not cancelled():
         less = ways.tried(model, example, in_format(model, "bfloat16"), clock)
+        kept = bytes_per_gradient_row(model, example)
     return Throughput(
         device=str(model.device),
         passes=tuple(found),
@@ -148,6 +161,7 @@ def measure(
         half_error=less.error,
         half_speed=less.speed,
         reason=reason_of(model),
+        bytes_per_gradient_row=kept,
     )
 
 

@@ -144,10 +144,16 @@ class Desk:
     def runtime(self, job: Job) -> "Runtime":
         """How a job asks: in passes as measured, counted for its page, until it is cancelled."""
         from explainers.engine import Runtime
-        from models.devices import rows_per_pass
+        from models.devices import fixed_rows, rows_per_pass
 
         rows = self.max_rows or rows_per_pass(self.model.device, self.card.modality)
-        return Runtime(max_rows=rows, on_rows=job.emit, cancelled=job.is_cancelled)
+        measured = self.throughput if fixed_rows() is None else None
+        return Runtime(
+            max_rows=rows,
+            on_rows=job.emit,
+            cancelled=job.is_cancelled,
+            gradient_rows=None if measured is None else measured.gradient_rows,
+        )
 
     @property
     def max_rows(self) -> int | None:
