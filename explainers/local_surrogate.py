@@ -20,19 +20,6 @@ Numbers: TypeAlias = FloatArray | npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Repeats:
-    """How rows of a regression stand for several whose goals differ.
-
-    Attributes:
-        counts: (n,) float64 how many; their mean goal is the row's.
-        within: (n, T) summed squares of their goals about that mean.
-    """
-
-    counts: Tensor
-    within: Tensor
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Surrogate:
     """A fitted local linear model.
 
@@ -57,7 +44,6 @@ def fit_ridge(
     penalty: float,
     cluster: int,
     combine: Tensor | None = None,
-    repeats: Repeats | None = None,
 ) -> Surrogate:
     """Weighted ridge with an unpenalised intercept; standard errors are HC3 by clusters.
 
@@ -69,23 +55,19 @@ def fit_ridge(
         cluster: Consecutive rows that were drawn together; divides n.
         combine: (d, P) what is reported of the coefficients: coefficients @ combine. None reports
             the coefficients themselves.
-        repeats: Where each row stands for several that were drawn by themselves; the case for one.
 
     Raises:
         BudgetError: the rows do not determine the coefficients.
     """
     # In numpy: a call of torch's takes three times as long, and there may be few numbers.
     rows, values, near = design.numpy(), goals.numpy(), weights.numpy()
-    counts = None if repeats is None else repeats.counts.numpy()
-    within = None if repeats is None else repeats.within.numpy()
-    mass = near if counts is None else near * counts
     parts = _parts(rows.shape, cluster)
     gram = np.zeros((rows.shape[1] + 1, rows.shape[1] + 1))
     gram.flat[: -1 : len(gram) + 1] = penalty
     right = np.zeros((len(gram), values.shape[1]))
     for part in parts:
         columns = _columns(rows[part])
-        weighted = columns * mass[part]
+        weighted = columns * near[part]
         gram += weighted @ columns.T
         right += weighted @ values[part]
     variances = _Variances(
@@ -98,19 +80,15 @@ def fit_ridge(
             columns = _columns(rows[part])
         residuals = values[part] - columns.T @ beta
         unexplained[part] = residuals * residuals
-        if counts is not None and within is not None:
-            unexplained[part] *= counts[part, None]
-            unexplained[part] += within[part]
         drawn = slice(1 if part.start == 0 else 0, None)  # the case is not random
         found = residuals if cluster > 1 else unexplained[part]
         squares = squares + variances(columns[:, drawn], near[part][drawn], found[drawn])
     reported = beta[:-1].T if variances.combine is None else beta[:-1].T @ variances.combine
-    left = near @ unexplained, None if within is None else near @ within
     return Surrogate(
         values=torch.from_numpy(reported),
         std_error=torch.from_numpy(np.sqrt(squares)),
         intercept=torch.from_numpy(beta[-1]),
-        r2=torch.from_numpy(_r2(values, mass, *left)),
+        r2=torch.from_numpy(_r2(values, near, near @ unexplained)),
     )
 
 
@@ -150,8 +128,7 @@ class _Variances:
     def __call__(self, columns: FloatArray, weights: FloatArray, left: FloatArray) -> FloatArray:
         """Of columns (d + 1, m), which are used up, their weights (m,) and what is left (m, T).
 
-        What is left is a residual where rows were drawn together, else its square, summed over all
-        that a row stands for.
+        What is left is a residual where rows were drawn together, else its square.
         """
         if self._cluster > 1:
             return self._together(columns, weights, left)
@@ -182,13 +159,9 @@ def weighted_r2(goals: Tensor, fitted: Tensor, weights: Tensor) -> Tensor:
     return torch.from_numpy(_r2(goals.numpy(), weights.numpy(), left.numpy()))
 
 
-def _r2(
-    goals: FloatArray, weights: FloatArray, left: FloatArray, within: FloatArray | None = None
-) -> FloatArray:
-    """The same of weighted sums (T,): of squares left, and of those about goals that are means."""
+def _r2(goals: FloatArray, weights: FloatArray, left: FloatArray) -> FloatArray:
+    """The same of weighted sums (T,) of squares left."""
     apart = goals - weights @ goals / weights.sum()
     total = weights @ (apart * apart)
-    if within is not None:
-        total = total + within
     differ = total > ROUNDING * (weights @ (goals * goals))
     return np.where(differ, 1 - left / np.where(differ, total, 1.0), 0.0)

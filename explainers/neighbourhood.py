@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, TypeAlias
 from weakref import WeakKeyDictionary
 
@@ -42,11 +43,11 @@ class _Points:
 
     Attributes:
         values: Of each column (POINTS,), level by level, rising within each.
-        firsts: Of each column (L + 1,) the first point of each level, and POINTS.
+        firsts: (F, L + 1) the first point of each level, and POINTS.
     """
 
     values: list[FloatArray]
-    firsts: list[npt.NDArray[np.uint16]]
+    firsts: npt.NDArray[np.uint16]
 
 
 # Of the levels of a model's sample; they cost as much as drawing ten thousand records.
@@ -84,9 +85,8 @@ def draw_neighbourhood(
     around = levels.holding(case, own)
     points = _points_around(levels, around)
     chosen = draw_points(generator, (len(case), count))
-    bounds = np.array([f[level : level + 2] for f, level in zip(points.firsts, own, strict=True)])
-    # Below the first, the difference wraps around to more than any level has.
-    design = chosen - bounds[:, :1] < bounds[:, 1:] - bounds[:, :1]
+    first, end = (points.firsts[np.arange(len(case)), own + more, None] for more in (0, 1))
+    design = chosen - first < end - first  # below the first, 16 bits wrap around to more than any
     records = np.empty(chosen.shape)
     for values, places, into in zip(points.values, chosen, records, strict=True):
         values.take(places, out=into, mode="clip")  # "raise" would take a copy
@@ -100,12 +100,26 @@ def draw_neighbourhood(
 
 
 def draw_points(generator: torch.Generator, shape: tuple[int, int]) -> npt.NDArray[np.uint16]:
-    """Random whole numbers from 0 to POINTS - 1, four from each that the generator draws."""
-    size = shape[0] * shape[1]
-    words = torch.empty(-(-size // 4), dtype=torch.int64).random_(generator=generator)
-    found = words.numpy().view(np.uint16)[:size]
-    found &= POINTS - 1  # the sign bit, which is always 0, is not among them
-    return found.reshape(shape)
+    """Points (F, n) of a net (`_net`), moved by a random number of each column's own.
+
+    Moved: its binary digits turned around where the random number's are 1, which leaves a net a
+    net, and every point as likely as any other.
+
+    Reference:
+        Owen, Monte Carlo extension of quasi-Monte Carlo, WSC 1998 (digital shift).
+    """
+    shift = torch.randint(POINTS, (shape[0], 1), generator=generator).numpy().astype(np.uint16)
+    return np.asarray(_net(*shape) ^ shift)
+
+
+@lru_cache(maxsize=8)
+def _net(n_columns: int, count: int) -> npt.NDArray[np.uint16]:
+    """(F, n) the first points of Sobol's sequence, with its digits mixed once and for all."""
+    engine = torch.quasirandom.SobolEngine(n_columns, scramble=True, seed=0)  # type: ignore[no-untyped-call]
+    points = engine.draw(count, dtype=torch.float64).T * POINTS
+    found = points.numpy().astype(np.uint16, order="C")  # columns lie together
+    found.setflags(write=False)
+    return found
 
 
 def _points_around(levels: Levels, around: Levels) -> _Points:
@@ -119,16 +133,19 @@ def _points_around(levels: Levels, around: Levels) -> _Points:
     for old, new in ((levels.counts, around.counts), (levels.low, around.low)):
         moved |= ((old != new) & ~(np.isnan(old) & np.isnan(new))).any(axis=1)
     columns = np.flatnonzero(moved).tolist()
-    other, values, firsts = _points_of(around, columns), list(known.values), list(known.firsts)
-    for f, own_values, own_firsts in zip(columns, other.values, other.firsts, strict=True):
-        values[f], firsts[f] = own_values, own_firsts
+    if not columns:
+        return known
+    other, values, firsts = _points_of(around, columns), list(known.values), known.firsts.copy()
+    firsts[columns] = other.firsts
+    for f, own in zip(columns, other.values, strict=True):
+        values[f] = own
     return _Points(values=values, firsts=firsts)
 
 
 def _points_of(levels: Levels, columns: Iterable[int]) -> _Points:
-    """Of some columns."""
-    found = [_tabulated(levels, f) for f in columns]
-    return _Points(values=[values for values, _ in found], firsts=[firsts for _, firsts in found])
+    """Of some columns, one or more."""
+    values, firsts = zip(*(_tabulated(levels, f) for f in columns), strict=True)
+    return _Points(values=list(values), firsts=np.array(firsts))
 
 
 def _tabulated(levels: Levels, f: int) -> tuple[FloatArray, npt.NDArray[np.uint16]]:

@@ -8,15 +8,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from explainers.alike import Kinds
+from explainers.block_regression import fit_blocks
 from explainers.engine import MaskedPredictor
 from explainers.explanation import MethodCard
 from explainers.feature_players import column_players
 from explainers.levels import Levels, fit_levels
-from explainers.local_surrogate import Repeats, fit_ridge
 from explainers.methods.base import Attribution, Method
 from explainers.methods.budgets import MASKS_A_PLAYER
-from explainers.neighbourhood import Design, Neighbourhood, draw_neighbourhood
+from explainers.neighbourhood import Neighbourhood, draw_neighbourhood
 from explainers.players import Players
 from explainers.question import Question
 from models.adapter import HasTable, ModelAdapter
@@ -92,16 +91,14 @@ class LimeTabular(Method):
             generator=generator,
         )
         values = game.evaluate(model.encode_values(around.records))
-        rows, means, repeats = _counted(around.design, values)
-        design = torch.from_numpy(np.vstack([around.case, rows]))
-        fit = fit_ridge(
+        columns = np.concatenate([around.case[:, None], around.design.T], axis=1)
+        design = torch.from_numpy(columns).T  # columns lie together
+        fit = fit_blocks(
             design,
-            torch.cat([game.value_full[None], means]),
+            torch.cat([game.value_full[None], values]),
             kernel(design, self.kernel_width),
             penalty=self.penalty,
-            cluster=1,
             combine=_contributions(question.players, model, design[0]),
-            repeats=repeats,
         )
         return Attribution(
             values=fit.values.numpy(),
@@ -112,26 +109,16 @@ class LimeTabular(Method):
         )
 
 
-def _counted(design: Design, values: Tensor) -> tuple[Design, Tensor, Repeats | None]:
-    """Rows (n, F) and values (n, T) that say the same of the surrogate, fewer where many repeat."""
-    if design.dtype != np.bool_ or not Kinds.are_few(*design.shape):
-        return design, values, None
-    kinds = Kinds.of(np.asarray(design, dtype=np.bool_), values.numpy())
-    counts = np.concatenate([[1.0], kinds.counts])  # the case stands for itself
-    within = np.concatenate([np.zeros((1, values.shape[1])), kinds.within])
-    repeats = Repeats(counts=torch.from_numpy(counts), within=torch.from_numpy(within))
-    return kinds.design, torch.from_numpy(kinds.means), repeats
-
-
 def kernel(design: Tensor, width: float) -> Tensor:
     """Proximity (n,) of rows (n, F) to the first: sqrt(exp(-d^2 / w^2)) with w = width * sqrt F."""
+    scale = -0.5 / (width**2 * design.shape[1])
     if design.dtype == torch.bool:
         columns = design.T.numpy()
         apart = (columns != columns[:, :1]).view(np.uint8)  # summed ten times as fast as by torch
-        squares = np.add.reduce(apart, axis=0, dtype=np.uint16)
-    else:
-        squares = (design - design[0]).square_().sum(dim=1).numpy()
-    return torch.from_numpy(np.exp(squares * (-0.5 / (width**2 * design.shape[1]))))
+        differ = np.add.reduce(apart, axis=0, dtype=np.min_scalar_type(len(columns)))
+        return torch.from_numpy(np.exp(np.arange(len(columns) + 1) * scale).take(differ))
+    squares = (design - design[0]).square_().sum(dim=1).numpy()
+    return torch.from_numpy(np.exp(squares * scale))
 
 
 def _usual(schema: TableSchema, around: Neighbourhood) -> tuple[str, ...]:
@@ -159,9 +146,9 @@ def _contributions(players: Players, model: HasTable, case: Tensor) -> Tensor | 
     A group of features gets the sum over its features; features of nobody (-1) are left out. None
     where every coefficient is a player's value as it is.
     """
-    owners, everyone = column_players(players, model), np.arange(players.count)
-    if case.dtype == torch.bool and np.array_equal(owners, everyone):
+    if case.dtype == torch.bool and np.array_equal(players.membership, model.element_columns):
         return None
+    owners, everyone = column_players(players, model), np.arange(players.count)
     return case[:, None].double() * torch.from_numpy(owners[:, None] == everyone)
 
 
