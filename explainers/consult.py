@@ -72,6 +72,7 @@ def consult(
     on_event: Callable[[Event], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
     max_rows: int | None = None,
+    gradient_rows: int | None = None,
     known: Sequence[Explanation] = (),
     memory: Memory | None = None,
     enough: Enough = lambda _: False,
@@ -86,6 +87,7 @@ def consult(
         on_event: Receives the prediction, progress after every pass, each explanation or failure.
         cancelled: Asked after every pass.
         max_rows: Rows per pass; None takes the device's default. Does not change values.
+        gradient_rows: The same at most where gradients are taken; None = as many.
         known: Answers of the same request that need not be computed again.
         memory: Takes the coalitions asked and their values, and saves asking them again.
         enough: Asked after every round with what the methods have said last, once all have said
@@ -112,7 +114,6 @@ def consult(
         method = turn[-1] if turn else None
         on_event(Progress(rows=rows, planned=max(planned, rows), method=method))
 
-    rows = max_rows or rows_per_pass(model.device, case.modality)
     so_far = SoFar(methods=len(methods))
 
     def interrupted() -> bool:
@@ -120,7 +121,12 @@ def consult(
             raise Ended
         return cancelled()
 
-    runtime = Runtime(max_rows=rows, on_rows=on_rows, cancelled=interrupted)
+    runtime = Runtime(
+        max_rows=max_rows or rows_per_pass(model.device, case.modality),
+        gradient_rows=gradient_rows,
+        on_rows=on_rows,
+        cancelled=interrupted,
+    )
     game = MaskedPredictor(question, runtime, memory=memory or Memory())
     for answer in take_turns(methods, game, request, on_turn=turn.append, enough=enough):
         on_event(answer)

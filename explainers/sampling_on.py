@@ -18,6 +18,7 @@ def sample_on(
     on_event: Callable[[Event], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
     max_rows: int | None = None,
+    gradient_rows: int | None = None,
     memory: Memory | None = None,
 ) -> EvidenceReport:
     """Spend more where it decides something, until nothing is undecided or no round is left.
@@ -33,6 +34,7 @@ def sample_on(
         on_event: As for `consult`, once a round.
         cancelled: Asked after every pass.
         max_rows: Rows per pass; does not change values.
+        gradient_rows: The same at most where gradients are taken; None = as many.
         memory: Coalitions asked before, which need not be asked again.
 
     Raises:
@@ -53,6 +55,7 @@ def sample_on(
             on_event=on_event,
             cancelled=cancelled,
             max_rows=max_rows,
+            gradient_rows=gradient_rows,
             known=same,
             memory=memory,
         )

@@ -63,6 +63,7 @@ def start(desk: Desk, scene: Scene, report: EvidenceReport) -> Job:
             on_event=job.emit,
             cancelled=job.is_cancelled,
             max_rows=desk.max_rows,
+            gradient_rows=desk.gradient_rows,
             memory=desk.memory,
         )
         whole = weigh(
@@ -96,7 +97,8 @@ def _adopt(state: ConsultState, job: Job) -> None:
 
 def _watch(state: ConsultState, scene: Scene, job: Job, *, key: str) -> None:
     """Poll the job; the page is drawn anew when it has ended."""
-    queue, pace = _wiring.desk(state.model_id).queue, progress.pace_of(job)
+    queue = _wiring.desk(state.model_id).queue
+    pace = progress.pace_of(job, _wiring.speed_of(state.model_id))
 
     def look() -> progress.Standing | None:
         job.look()

@@ -144,29 +144,29 @@ class Desk:
     def runtime(self, job: Job) -> "Runtime":
         """How a job asks: in passes as measured, counted for its page, until it is cancelled."""
         from explainers.engine import Runtime
-        from models.devices import fixed_rows, rows_per_pass
+        from models.devices import rows_per_pass
 
-        rows = self.max_rows or rows_per_pass(self.model.device, self.card.modality)
-        measured = self.throughput if fixed_rows() is None else None
         return Runtime(
-            max_rows=rows,
+            max_rows=self.max_rows or rows_per_pass(self.model.device, self.card.modality),
             on_rows=job.emit,
             cancelled=job.is_cancelled,
-            gradient_rows=None if measured is None else measured.gradient_rows,
+            gradient_rows=self.gradient_rows,
         )
 
     @property
     def max_rows(self) -> int | None:
-        """Rows a pass: as set, else as measured, else None for the device's default.
-
-        Values depend on it in their last digits only.
-        """
+        """Rows a pass: as set, else as measured, else None for the device's default."""
         from models.devices import fixed_rows
 
         fixed = fixed_rows()
-        if fixed is not None or self.throughput is None:
-            return fixed
-        return self.throughput.rows_per_pass
+        return self.throughput.rows_per_pass if self.throughput and not fixed else fixed
+
+    @property
+    def gradient_rows(self) -> int | None:
+        """Rows a pass with gradients at most, as measured; None = as many as others."""
+        from models.devices import fixed_rows
+
+        return None if fixed_rows() or not self.throughput else self.throughput.gradient_rows
 
     def _consult(self, job: Job, case: Case, request: ConsultRequest, stop: Stop) -> None:
         """The work of one job: where the model looks, then everything else, then the report."""
@@ -200,6 +200,7 @@ class Desk:
             on_event=on_event,
             cancelled=job.is_cancelled,
             max_rows=self.max_rows,
+            gradient_rows=self.gradient_rows,
             memory=memory,
             enough=rule,
             hurry=lambda: job.is_enough or is_late(rule),

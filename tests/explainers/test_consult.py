@@ -147,3 +147,21 @@ def test_request_key_tells_apart_everything_and_runs_nothing_together() -> None:
     keys |= {base.key(CASE, other) for other in others} | {base.key(toy_case(9), card)}
     assert len(keys) == 9
     assert base.key(CASE, card) == request("lime", "rise").key(CASE, card)
+
+
+def test_passes_with_gradients_have_rows_of_their_own() -> None:
+    with_gradients: list[int] = []
+
+    def score(inputs: torch.Tensor) -> torch.Tensor:
+        if inputs.requires_grad:
+            with_gradients.append(len(inputs))
+        return inputs.double().mean(dim=(1, 2, 3))
+
+    model = ToyImageModel(score)
+    asked = request("integrated_gradients", "occlusion")
+    few = consult(CASE, model, asked, max_rows=16, gradient_rows=3)
+    assert max(with_gradients) == 3
+    assert max(model.passes) > 3
+    many = consult(CASE, model, asked, max_rows=16)
+    for one, other in zip(few.explanations, many.explanations, strict=True):
+        np.testing.assert_allclose(one.values, other.values, rtol=1e-6)
