@@ -4,10 +4,12 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import ClassVar
 
 import numpy as np
 import torch
+from scipy.linalg import hadamard
 from scipy.special import stdtrit
 from torch import Tensor
 from torch.nn import functional
@@ -36,7 +38,8 @@ class Rise(Method):
         Petsiuk, Das & Saenko, BMVC 2018, arXiv:1806.07421, equations 4 to 6. Differs: instead of
         the mean value weighted by visibility, whose offset depends on the value of an empty image,
         we report cov(value, visibility) / var(visibility): the same map without the offset, signed
-        and in the unit of the explained scale. Hidden pixels show the Question's baseline.
+        and in the unit of the explained scale. Hidden pixels show the Question's baseline. Cells
+        are hidden by the rows of a Hadamard matrix (`_grids`), not each by a coin of its own.
     """
 
     card: ClassVar[MethodCard] = MethodCard(
@@ -93,7 +96,10 @@ class Rise(Method):
         batch = max(1, game.runtime.max_rows // masker.n_draws)
         seeds = torch.randint(2**62, (GROUPS, 2), generator=generator).tolist()
         # Grids and shifts have random numbers of their own: rounds go on where the last has ended.
-        sources = [[torch.Generator().manual_seed(seed) for seed in pair] for pair in seeds]
+        sources = [
+            (_grids(self.cells + 1, self.keep, grids_from), shifts_from)
+            for grids_from, shifts_from in ([_seeded(seed) for seed in pair] for pair in seeds)
+        ]
         slopes, start = [_Slope(height * width) for _ in range(GROUPS)], 0
         for stop in self._stops(question, budget):
             drawn = [self._draw(stop - start, (height, width), *pair) for pair in sources]
@@ -108,18 +114,16 @@ class Rise(Method):
         self,
         count: int,
         shape: tuple[int, int],
-        grids_from: torch.Generator,
+        grids: Iterator[Tensor],
         shifts_from: torch.Generator,
     ) -> tuple[Tensor, Tensor]:
         """Coarse 0/1 grids (n, cells + 1, cells + 1) and pixel shifts (n, 2).
 
         All randomness of a round is drawn here, at once: values do not depend on the pass size.
         """
-        side = self.cells + 1
-        grids = (torch.rand(count, side, side, generator=grids_from) < self.keep).float()
         cell = torch.tensor([math.ceil(s / self.cells) for s in shape])
         chance = torch.rand(count, 2, generator=shifts_from, dtype=torch.float64)
-        return grids, (chance * cell).long()
+        return torch.stack(list(islice(grids, count))), (chance * cell).long()
 
     def _smooth(
         self, grids: Tensor, shifts: Tensor, shape: tuple[int, int], batch: int
@@ -138,6 +142,33 @@ class Rise(Method):
                 )
             ]
             yield torch.stack(crops).clamp_(0, 1)  # interpolation rounds beyond 1
+
+
+def _grids(side: int, keep: float, generator: torch.Generator) -> Iterator[Tensor]:
+    """Endless grids (side, side) of 0 and 1, in which cells tell little of each other.
+
+    A cell is visible with probability `keep`. By a coin for each, what other cells do moves the
+    slope of one as noise, most of it where the model is nearly additive. Columns of a Hadamard
+    matrix do not correlate, so over all its rows the others' effects cancel. Rows come in random
+    order, cells take random columns, each turned around by a coin of its own.
+
+    Complements instead (antithetic masks) cancel what a grid and its complement have in common,
+    and halve the draws: on films errors grow (`python -m benchmarks.grouped`).
+    """
+    n_cells = side * side
+    signs = torch.from_numpy(hadamard(2 ** math.ceil(math.log2(n_cells))) > 0)
+    while True:
+        rows, columns = (torch.randperm(len(signs), generator=generator) for _ in range(2))
+        turned = torch.rand(n_cells, generator=generator) < 0.5
+        half = signs[rows][:, columns[:n_cells]] ^ turned
+        # The half of the unit interval that a cell's number falls into, and where in it.
+        places = (half + torch.rand(half.shape, generator=generator)) / 2
+        yield from (places < keep).float().view(-1, side, side)
+
+
+def _seeded(seed: int) -> torch.Generator:
+    """A generator of its own."""
+    return torch.Generator().manual_seed(seed)
 
 
 class _Slope:

@@ -13,7 +13,7 @@ from explainers.methods.gradient_shap import GradientShap
 from explainers.methods.integrated_gradients import IntegratedGradients
 from explainers.methods.kernel_shap import KernelShap
 from explainers.methods.lime import Lime
-from explainers.methods.rise import Rise
+from explainers.methods.rise import Rise, _grids
 from explainers.methods.smooth_grad import SmoothGrad
 from explainers.moments import SampleMoments
 from explainers.pair_regression import regress
@@ -128,7 +128,7 @@ def test_errors_are_the_spread_over_seeds(method: Method, budget: int) -> None:
 
 def test_rise_masks_move_by_pixels_and_show_each_place_equally() -> None:
     rise = Rise(cells=3)
-    grids, shifts = rise._draw(600, (SIDE, SIDE), generator(2), generator(3))
+    grids, shifts = rise._draw(600, (SIDE, SIDE), _grids(4, 0.5, generator(2)), generator(3))
     assert len(torch.unique(shifts[:, 0])) == len(torch.unique(shifts[:, 1])) == SIDE // 3
     masks = torch.cat(list(rise._smooth(grids, shifts, (SIDE, SIDE), 64)))
     visible = masks.view(-1, SIDE, SIDE).mean(dim=0)
