@@ -36,6 +36,7 @@ from explainers.question import Question
 from models.case import FloatArray
 
 MASKS: Final = 1000
+STEPS: Final = "Integrated Gradients (steps)"
 BUDGET: Final = 10**7  # rows: no method is held back
 Work = Callable[[], object]
 
@@ -69,9 +70,9 @@ def curves() -> list[Curve]:
         "KernelSHAP, regression": lambda n: KernelShap(masks=n, estimator="regression"),
         "permutation SHAP, 4 times as many": lambda n: PermutationShap(masks=4 * n),
         "RISE": lambda n: Rise(masks=n),
-        "Integrated Gradients (steps)": lambda n: IntegratedGradients(steps=n),
+        STEPS: lambda n: IntegratedGradients(steps=n),
     }
-    masks, many, players = (250, 500, 1000, 2000), (1, 2, 4, 8, 16), (12, 24, 48, 96)
+    masks, many, players = (500, 1000, 2000, 4000, 8000), (1, 2, 4, 8, 16), (12, 24, 48, 96)
     found = [
         Curve(against="masks", method=name, sizes=masks, make=partial(_by_masks, make))
         for name, make in sampled.items()
@@ -87,8 +88,8 @@ def curves() -> list[Curve]:
             Curve(against="players", method=name, sizes=players, make=partial(_by_players, method)),
             Curve(against="classes", method=name, sizes=many, make=partial(_by_classes, method)),
         ]
-    for name in ("LIME", "RISE"):
-        method, sizes = sampled[name](256), (32**2, 64**2, 128**2, 256**2)
+    for name, size in {"LIME": 256, "KernelSHAP": 256, "RISE": 256, STEPS: 64}.items():
+        method, sizes = sampled[name](size), (32**2, 64**2, 128**2, 256**2)
         found.append(
             Curve(against="pixels", method=name, sizes=sizes, make=partial(_by_pixels, method))
         )
