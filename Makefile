@@ -37,7 +37,7 @@ format: $(VENV)/.dev
 	$(PY) -m ruff check --fix .
 
 bench: $(VENV)/.dev
-	$(PY) -m benchmarks $(ARGS)
+	$(PY) -m benchmarks $(or $(ARGS),speed --write)
 
 profile: $(VENV)/.dev
 	$(PY) -m benchmarks profile $(ARGS)

@@ -16,6 +16,8 @@ WORDS: Final[Mapping[str, str]] = {
     "kernel_width": "kernel width",
     "penalty": "ridge penalty",
     "noise": "noise",
+    "estimator": "worked out by",
+    "estimator_reason": "why",
 }
 
 

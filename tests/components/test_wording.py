@@ -25,6 +25,11 @@ def test_header_facts_are_readable(label: str, value: str, words: str) -> None:
     assert in_words(label, value) == words
 
 
+def test_how_values_were_worked_out_is_said_with_its_reason() -> None:
+    told = {"estimator": "gaussian process", "estimator_reason": "Answers are dear."}
+    assert settings_text(told) == "worked out by: gaussian process; why: Answers are dear."
+
+
 def test_settings_are_readable() -> None:
     assert settings_text({"masks": 1000, "enumerated": False, "kernel_width": 0.25}) == (
         "combinations asked: 1,000; every combination asked: no; kernel width: 0.25"
