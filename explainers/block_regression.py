@@ -1,10 +1,11 @@
-"""Ridge over rows whose parts each stand for the whole: error bars from leaving parts out.
+"""Ridge over rows in independent parts: error bars from leaving parts out.
 
-Rows of a net are no independent draws, so their residuals tell too much of their error. Its
-consecutive parts are nets themselves, only coarser: what the fit moves when one is left out says
-how well so many rows tell it, and all of them together do better than that.
+Rows of one part may be drawn together (`neighbourhood`), so that their residuals would tell too
+much or too little of their error. Parts are independent: what the fit moves when one is left out
+tells how well the others know it, whatever was drawn in it.
 """
 
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -14,7 +15,7 @@ from scipy.linalg.blas import dgemm
 from torch import Tensor
 
 from explainers.local_surrogate import ROUNDING, Surrogate
-from explainers.regression import small_factor
+from explainers.regression import small_factor, too_few
 from explainers.student import widening
 from models.case import FloatArray
 
@@ -49,7 +50,10 @@ def fit_blocks(
     ridge = moments[:, : n_columns + 1, : n_columns + 1].copy()
     ridge.reshape(len(ridge), -1)[:, : -1 : n_columns + 2] += penalty
     small_factor(ridge[0])  # refuses what is not determined
-    solved = np.linalg.solve(ridge, moments[:, : n_columns + 1, n_columns + 1 :])
+    try:
+        solved = np.linalg.solve(ridge, moments[:, : n_columns + 1, n_columns + 1 :])
+    except np.linalg.LinAlgError:
+        raise too_few() from None  # without one block they are not determined
     coefficients = solved[:, :-1].transpose(0, 2, 1)  # (1 + BLOCKS, T, d)
     if combine is not None:
         coefficients = coefficients @ combine.numpy()
@@ -63,6 +67,12 @@ def fit_blocks(
     )
 
 
+def block_sizes(count: int) -> list[int]:
+    """Rows of each of the blocks that so many are parted into: consecutive, nearly alike."""
+    ends = [count * block // BLOCKS for block in range(BLOCKS + 1)]
+    return [end - start for start, end in pairwise(ends)]
+
+
 def _moments(
     design: npt.NDArray[np.generic], goals: FloatArray, weights: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
@@ -72,16 +82,15 @@ def _moments(
     """
     if design.dtype == np.bool_:
         design = design.view(np.uint8)  # the same numbers, converted faster
-    n_columns, size = design.shape[1], -(-(len(design) - 1) // BLOCKS)
+    n_columns, sizes = design.shape[1], block_sizes(len(design) - 1)
     # Of a block, twice: they stay in the cache.
-    rows, heavy = np.ones((2, n_columns + 1 + goals.shape[1], size))
-    blocks = np.zeros((BLOCKS, len(rows), len(rows)))
-    for block, start in zip(blocks, range(1, len(design), size), strict=False):
-        near = weights[start : start + size]
-        own, weighed = rows[:, : len(near)], heavy[:, : len(near)]
-        own[:n_columns] = design[start : start + size].T
-        own[n_columns + 1 :] = goals[start : start + size].T
-        np.multiply(own, near, out=weighed)
+    rows, heavy = np.ones((2, n_columns + 1 + goals.shape[1], max(sizes)))
+    blocks, end = np.empty((BLOCKS, len(rows), len(rows))), 1
+    for block, size in zip(blocks, sizes, strict=True):
+        part = slice(end, end := end + size)
+        own, weighed = rows[:, :size], heavy[:, :size]
+        own[:n_columns], own[n_columns + 1 :] = design[part].T, goals[part].T
+        np.multiply(own, weights[part], out=weighed)
         # As BLAS sees them, columns come last; numpy's own product takes twice as long here.
         block[:] = dgemm(1.0, own.T, weighed.T, trans_a=1)
     case = np.concatenate([design[0], [1.0], goals[0]])

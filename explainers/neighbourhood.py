@@ -11,6 +11,7 @@ import numpy.typing as npt
 import torch
 from scipy.special import ndtr, ndtri
 
+from explainers.block_regression import BLOCKS, block_sizes
 from explainers.levels import Levels
 from models.case import FloatArray
 
@@ -18,6 +19,7 @@ from models.case import FloatArray
 # place of a quantile to compute. Their distribution is off by 1/8192 at most, where 5,000 drawn
 # records know theirs to a hundredth; and one column's values stay in the processor's cache.
 POINTS: Final = 2**12
+NET: Final = 4  # records a column in each part from which on nets are better than random records
 Design: TypeAlias = npt.NDArray[np.bool_] | FloatArray
 
 
@@ -100,23 +102,34 @@ def draw_neighbourhood(
 
 
 def draw_points(generator: torch.Generator, shape: tuple[int, int]) -> npt.NDArray[np.uint16]:
-    """Points (F, n) of a net (`_net`), moved by a random number of each column's own.
+    """Points (F, n) of every column, each as likely as any other, in `BLOCKS` independent parts.
 
-    Moved: its binary digits turned around where the random number's are 1, which leaves a net a
-    net, and every point as likely as any other.
+    Where a part has `NET` records a column or more it is a net: points of Sobol's sequence, which
+    lie more evenly than random ones. In any net some interaction of two columns looks like the
+    effect of a third. So each part has columns of its own choice and moves each by random digits
+    (binary digits are turned around where the random number's are 1): then the parts confound
+    different columns with different signs, and their spread tells of it.
 
     Reference:
-        Owen, Monte Carlo extension of quasi-Monte Carlo, WSC 1998 (digital shift).
+        Owen, Monte Carlo extension of quasi-Monte Carlo, WSC 1998 (digital shift, replicates).
     """
-    shift = torch.randint(POINTS, (shape[0], 1), generator=generator).numpy().astype(np.uint16)
-    return np.asarray(_net(*shape) ^ shift)
+    n_columns, count = shape
+    sizes = block_sizes(count)
+    if min(sizes) < NET * n_columns or n_columns > torch.quasirandom.SobolEngine.MAXDIM:
+        words = torch.randint(POINTS, shape, generator=generator, dtype=torch.int16)
+        return words.numpy().view(np.uint16)
+    net = _net(n_columns, max(sizes))
+    order = torch.rand(BLOCKS, n_columns, generator=generator).argsort(dim=1).numpy()
+    shifts = torch.randint(POINTS, (BLOCKS, n_columns, 1), generator=generator, dtype=torch.int16)
+    parts = zip(order, shifts.numpy().view(np.uint16), sizes, strict=True)
+    return np.concatenate([net[own, :size] ^ shift for own, shift, size in parts], axis=1)
 
 
 @lru_cache(maxsize=8)
 def _net(n_columns: int, count: int) -> npt.NDArray[np.uint16]:
     """(F, n) the first points of Sobol's sequence, with its digits mixed once and for all."""
     engine = torch.quasirandom.SobolEngine(n_columns, scramble=True, seed=0)  # type: ignore[no-untyped-call]
-    points = engine.draw(count, dtype=torch.float64).T * POINTS
+    points = (engine.draw(count, dtype=torch.float64).T * POINTS).clamp_max(POINTS - 1)
     found = points.numpy().astype(np.uint16, order="C")  # columns lie together
     found.setflags(write=False)
     return found
@@ -160,7 +173,8 @@ def _tabulated(levels: Levels, f: int) -> tuple[FloatArray, npt.NDArray[np.uint1
     n_points = np.diff(upto, prepend=0)
     unseen = (counts > 0) & (n_points == 0)
     n_points[unseen] = 1
-    n_points[n_points.argmax()] -= np.count_nonzero(unseen)
+    for _ in range(np.count_nonzero(unseen)):
+        n_points[n_points.argmax()] -= 1
     firsts = np.concatenate([[0], n_points.cumsum()])
     level = np.repeat(np.arange(len(counts)), n_points)
     within = (np.arange(POINTS) - firsts[level] + 0.5) / n_points[level]

@@ -27,7 +27,7 @@ def factor(gram: Tensor) -> Tensor:
     lower: Tensor
     lower, info = torch.linalg.cholesky_ex(gram)
     if int(info) != 0 or not _is_sound(lower.diagonal().numpy(), gram.diagonal().numpy()):
-        raise _too_few()
+        raise too_few()
     return lower
 
 
@@ -39,7 +39,7 @@ def small_factor(gram: FloatArray) -> FloatArray:
     """
     lower, info = dpotrf(gram, lower=1)
     if info != 0 or not _is_sound(lower.diagonal(), gram.diagonal()):
-        raise _too_few()
+        raise too_few()
     return np.asarray(lower)
 
 
@@ -48,7 +48,7 @@ def _is_sound(pivots: FloatArray, diagonal: FloatArray) -> bool:
     return bool((pivots / np.sqrt(diagonal)).min() >= SMALLEST_PIVOT)
 
 
-def _too_few() -> BudgetError:
+def too_few() -> BudgetError:
     """What to say where masks do not determine the coefficients."""
     return BudgetError(
         "Too few different coalitions were drawn to tell the players apart.",

@@ -151,7 +151,7 @@ def measure(
     less, kept = Trial(error=float("inf"), speed=0.0), 0
     if not cancelled():
         less = ways.tried(model, example, in_format(model, "bfloat16"), clock)
-        kept = bytes_per_gradient_row(model, example)
+        kept = _kept(model, example)
     return Throughput(
         device=str(model.device),
         passes=tuple(found),
@@ -215,6 +215,14 @@ def _peak(device: torch.device) -> int:
         return int(torch.cuda.max_memory_allocated(device))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else 1024 * peak  # bytes there, kibibytes here
+
+
+def _kept(model: ModelAdapter, example: Tensor) -> int:
+    """Bytes that a row with gradients keeps; 0 where that cannot be found out."""
+    try:
+        return bytes_per_gradient_row(model, example)
+    except (RuntimeError, TypeError, MemoryError):
+        return 0
 
 
 def _answers(model: ModelAdapter, batch: Tensor) -> Tensor:

@@ -72,7 +72,7 @@ def cost_of(choice: Choice) -> str:
     modality, last = catalog()[choice.model_id].modality, LAST.get(choice.model_id)
     wanted = _asked_by(choice.request, modality)
     if last is not None:
-        asking, after = last.asking * wanted / _asked_by(last.request, modality), last.after
+        asking, after = last.asking * wanted / max(1, _asked_by(last.request, modality)), last.after
     elif speed := speed_of(choice.model_id):
         from explainers.weighing import ABOUT_ROWS
 

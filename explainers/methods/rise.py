@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice
 from typing import ClassVar
 
@@ -156,14 +156,22 @@ def _grids(side: int, keep: float, generator: torch.Generator) -> Iterator[Tenso
     and halve the draws: on films errors grow (`python -m benchmarks.grouped`).
     """
     n_cells = side * side
-    signs = torch.from_numpy(hadamard(2 ** math.ceil(math.log2(n_cells))) > 0)
+    signs = _signs(math.ceil(math.log2(n_cells)))
     while True:
         rows, columns = (torch.randperm(len(signs), generator=generator) for _ in range(2))
-        turned = torch.rand(n_cells, generator=generator) < 0.5
-        half = signs[rows][:, columns[:n_cells]] ^ turned
-        # The half of the unit interval that a cell's number falls into, and where in it.
-        places = (half + torch.rand(half.shape, generator=generator)) / 2
-        yield from (places < keep).float().view(-1, side, side)
+        columns, turned = columns[:n_cells], torch.rand(n_cells, generator=generator) < 0.5
+        for row in rows:
+            place, coin = torch.rand(2, n_cells, generator=generator)
+            # Column 0 never changes: its cell has a coin of its own.
+            half = torch.where(columns == 0, coin < 0.5, signs[row, columns] ^ turned)
+            # The half of the unit interval that a cell's number falls into, and where in it.
+            yield ((half + place) / 2 < keep).float().view(side, side)
+
+
+@lru_cache(maxsize=2)
+def _signs(power: int) -> Tensor:
+    """(n, n) whether a Hadamard matrix of order n = 2^power is +1; nobody may change it."""
+    return torch.from_numpy(hadamard(2**power, dtype=np.int8) > 0)
 
 
 def _seeded(seed: int) -> torch.Generator:

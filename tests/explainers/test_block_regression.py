@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from explainers.block_regression import BLOCKS, fit_blocks
+from explainers.block_regression import BLOCKS, block_sizes, fit_blocks
 from explainers.local_surrogate import Surrogate, fit_ridge
 from explainers.methods.lime_tabular import kernel
 from explainers.student import widening
@@ -44,7 +44,7 @@ def test_values_are_those_of_the_ridge_over_all_rows(
 def test_bars_are_the_jackknife_over_blocks() -> None:
     design, goals, weights = (each.numpy().astype(np.float64) for each in given(torch.bool))
     rows = np.column_stack([design, np.ones(len(design))])
-    block = np.append(-1, np.arange(N) // -(-N // BLOCKS))
+    block = np.append(-1, np.repeat(np.arange(BLOCKS), block_sizes(N)))
     found = []
     for left_out in range(BLOCKS):
         # The other blocks stand for it, too; the case and the penalty keep their part.
@@ -84,3 +84,21 @@ def test_columns_that_cannot_be_told_apart_are_refused() -> None:
     twice = torch.cat([design, design[:, :1]], dim=1)
     with pytest.raises(BudgetError, match="Too few different"):
         fit_blocks(twice, goals, weights, penalty=0.0)
+
+
+def test_columns_that_one_block_alone_tells_apart_are_refused() -> None:
+    rows = np.zeros((16, 2), dtype=np.bool_)
+    rows[0, 0] = rows[1, 1] = True  # both in the first block
+    design = torch.from_numpy(np.vstack([np.ones((1, 2), dtype=np.bool_), rows]))
+    goals, weights = torch.randn(17, 1).double(), torch.ones(17, dtype=torch.float64)
+    with pytest.raises(BudgetError, match="Too few different"):
+        fit_blocks(design, goals, weights, penalty=0.0)
+
+
+@pytest.mark.parametrize("count", [8, 12, 20, 57, 5000])
+def test_blocks_are_nearly_alike_and_hold_all_rows(count: int) -> None:
+    sizes = block_sizes(count)
+    assert len(sizes) == BLOCKS
+    assert sum(sizes) == count
+    assert min(sizes) >= 1
+    assert max(sizes) - min(sizes) <= 1

@@ -1,10 +1,13 @@
 """Records that LIME for tables draws: levels as often as the sample shows them, none beyond it."""
 
 import numpy as np
+import pytest
+import torch
 from scipy.stats import kstest, truncnorm
 
+from explainers.block_regression import fit_blocks
 from explainers.levels import fit_levels
-from explainers.neighbourhood import draw_neighbourhood
+from explainers.neighbourhood import POINTS, draw_neighbourhood, draw_points
 from tests.explainers.test_lime_tabular import BOTH, COMPLETE, GRADE, MARKER, N, draw
 from tests.toys import generator
 from tests.toys_table import RECORD, ToyTableModel, smooth_score, toy_sample
@@ -147,3 +150,36 @@ def test_numbers_that_are_no_measurements_are_drawn_as_they_are() -> None:
     around = draw(case, sample, model.schema, count=N, discretise=True, generator=generator())
     assert set(np.unique(around.records[:, 2])) == {0.0, 1.0}
     assert abs(around.records[:, 2].mean() - 0.6) < 0.1
+
+
+@pytest.mark.parametrize("n_columns", [8, 30])
+def test_what_one_net_takes_for_an_effect_is_told_by_the_bars(n_columns: int) -> None:
+    """Where two columns act together, some net shows a third acting: in every net another."""
+    hits, wide = [], []
+    for one, other in ((0, n_columns - 1), (1, 2), (3, 5), (4, 7)):
+        for seed in range(5):
+            points = draw_points(generator(seed), (n_columns, 5_000))
+            upper = points >= POINTS // 2
+            goals = np.where(upper[one] == upper[other], 1.0, -1.0)
+            columns = np.concatenate([np.ones((n_columns, 1), bool), points < POINTS // 4], axis=1)
+            found = fit_blocks(
+                torch.from_numpy(columns).T,
+                torch.from_numpy(np.append(0.0, goals)[:, None]),
+                torch.ones(5_001, dtype=torch.float64),
+                penalty=1e-6,
+            )
+            others = [f for f in range(n_columns) if f not in {one, other}]
+            values, bars = (x[0].numpy()[others] for x in (found.values, found.std_error))
+            hits.append(np.abs(values) <= 1.96 * bars)
+            wide.append(np.abs(values).max())
+    assert np.mean(hits) > 0.9
+    assert np.max(wide) < 0.4  # a net of all records has 1.3
+
+
+def test_a_net_shows_every_point_as_often_as_any_other() -> None:
+    points = draw_points(generator(4), (6, 8 * POINTS))
+    assert all(set(np.bincount(column)) == {8} for column in points)
+    few = draw_points(generator(4), (6, 8 * 4 * 6 - 1))  # random, for there are too few
+    assert few.max() < POINTS
+    seen = np.array([draw_points(generator(s), (6, 400))[:, 7] for s in range(2000)])
+    assert abs(seen.mean() / POINTS - 0.5) < 0.01
