@@ -119,10 +119,13 @@ def draw_points(generator: torch.Generator, shape: tuple[int, int]) -> npt.NDArr
         words = torch.randint(POINTS, shape, generator=generator, dtype=torch.int16)
         return words.numpy().view(np.uint16)
     net = _net(n_columns, max(sizes))
-    order = torch.rand(BLOCKS, n_columns, generator=generator).argsort(dim=1).numpy()
+    order = torch.rand(BLOCKS, n_columns, generator=generator).numpy().argsort(axis=1)
     shifts = torch.randint(POINTS, (BLOCKS, n_columns, 1), generator=generator, dtype=torch.int16)
-    parts = zip(order, shifts.numpy().view(np.uint16), sizes, strict=True)
-    return np.concatenate([net[own, :size] ^ shift for own, shift, size in parts], axis=1)
+    parts = net.take(order, axis=0) ^ shifts.numpy().view(np.uint16)  # (BLOCKS, F, size)
+    together = parts.transpose(1, 0, 2)
+    if min(sizes) == max(sizes):
+        return together.reshape(shape)
+    return together[:, np.arange(max(sizes)) < np.array(sizes)[:, None]]
 
 
 @lru_cache(maxsize=8)
