@@ -79,7 +79,7 @@ class Net:
     def __call__(self, seed: int, shape: Sequence[int], *, turned: bool) -> Tensor:  # noqa: ARG002
         """The next point of the net of a seed."""
         size = int(torch.Size(shape).numel())
-        engine = torch.quasirandom.SobolEngine(size, scramble=True, seed=seed % 2**31)  # type: ignore[no-untyped-call]
+        engine = torch.quasirandom.SobolEngine(size, scramble=True, seed=seed % 2**31)  # type: ignore[no-untyped-call]  # torch says no types here
         point = engine.draw(QUASI, dtype=torch.float64)[self._at % QUASI]
         self._at += 1
         noise: Tensor = torch.special.ndtri(point.clamp(1e-6, 1 - 1e-6)).float().view(*shape)

@@ -28,11 +28,13 @@ def fit_blocks(
 ) -> Surrogate:
     """Weighted ridge with an unpenalised intercept; standard errors are a jackknife over blocks.
 
+    Takes what `local_surrogate.fit_ridge` does, but for the clusters.
+
     Args:
-        design: (1 + n, d) float64, or bool; row 0 is the case itself and not random.
-        goals: (1 + n, T) the model's values.
-        weights: (1 + n,) proximity to the case.
-        penalty: Ridge penalty on the coefficients.
+        design: (1 + n, d), the case first.
+        goals: (1 + n, T).
+        weights: (1 + n,).
+        penalty: On the coefficients.
         combine: (d, P) what is reported of the coefficients: coefficients @ combine. None reports
             the coefficients themselves.
 

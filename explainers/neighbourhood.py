@@ -131,7 +131,7 @@ def draw_points(generator: torch.Generator, shape: tuple[int, int]) -> npt.NDArr
 @lru_cache(maxsize=8)
 def _net(n_columns: int, count: int) -> npt.NDArray[np.uint16]:
     """(F, n) the first points of Sobol's sequence, with its digits mixed once and for all."""
-    engine = torch.quasirandom.SobolEngine(n_columns, scramble=True, seed=0)  # type: ignore[no-untyped-call]
+    engine = torch.quasirandom.SobolEngine(n_columns, scramble=True, seed=0)  # type: ignore[no-untyped-call]  # torch says no types here
     points = (engine.draw(count, dtype=torch.float64).T * POINTS).clamp_max(POINTS - 1)
     found = points.numpy().astype(np.uint16, order="C")  # columns lie together
     found.setflags(write=False)

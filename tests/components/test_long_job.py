@@ -37,13 +37,20 @@ def test_stopped_work_is_said_to_be_and_the_button_is_back() -> None:
     assert at.text[0].value == "found: the answer"
 
 
-def test_speed_that_was_watched_says_how_long_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two looks four seconds apart: 400 of 2,000 runs in between, 1,500 are left."""
-    job = Job(lambda _: None)
+def under_way(monkeypatch: pytest.MonkeyPatch) -> tuple[AppTest, Job, list[float]]:
+    """A page, the job it watches, and the job's clock, which stands until it is set."""
+    job, clock = Job(lambda _: None), [0.0]
     monkeypatch.setattr(Job, "look", lambda _: True)
     monkeypatch.setattr(Job, "seconds", property(lambda _: clock[0]))
-    at, clock = AppTest.from_function(page), [1.0]
+    at = AppTest.from_function(page)
     at.session_state["work"] = job
+    return at, job, clock
+
+
+def test_speed_that_was_watched_says_how_long_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two looks four seconds apart: 400 of 2,000 runs in between, 1,500 are left."""
+    at, job, clock = under_way(monkeypatch)
+    clock[0] = 1.0
     job.emit(long_job.Plan(2000))
     job.emit(100)
     said = at.run().get("progress")[0].proto.text
@@ -69,11 +76,7 @@ def said(at: AppTest) -> str:
 
 def test_time_left_is_there_from_the_first_look(monkeypatch: pytest.MonkeyPatch) -> None:
     """At the speed measured before, until two looks of the job itself tell another one."""
-    job = Job(lambda _: None)
-    monkeypatch.setattr(Job, "look", lambda _: True)
-    monkeypatch.setattr(Job, "seconds", property(lambda _: clock[0]))
-    at, clock = AppTest.from_function(page), [0.0]
-    at.session_state["work"] = job
+    at, job, clock = under_way(monkeypatch)
     assert said(at) == "At it. Waiting for the model."
     at.session_state["speed"] = 30.0
     assert said(at).endswith("About 1,200 model runs, about 40 s at the speed measured here.")

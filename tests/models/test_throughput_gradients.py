@@ -9,8 +9,9 @@ from torch import nn
 from components.jobs import Job
 from explainers.engine import MaskedPredictor, Runtime
 from models.gradient_memory import bytes_per_gradient_row
-from models.throughput import MEMORY_SHARE, Pass, Throughput, measure
+from models.throughput import MEMORY_SHARE, Throughput, measure
 from pages._desk import Desk
+from tests.models.test_throughput import found as measured
 from tests.toys import SIDE, ToyImageModel, generator, linear_model, question_for, toy_case
 from tests.toys_text import ToyTextModel, toy_text_case
 
@@ -32,16 +33,7 @@ class Layered(ToyImageModel):
 
 
 def found(**changed: object) -> Throughput:
-    fields: dict[str, object] = {
-        "device": "cpu",
-        "passes": (Pass(rows=8, milliseconds=2.0),),
-        "bytes_per_row": 0,
-        "free_bytes": 4000,
-        "rows_per_pass": 8,
-        "half_error": 0.0,
-        "half_speed": 1.0,
-    }
-    return Throughput(**{**fields, **changed})  # type: ignore[arg-type]
+    return measured(**{"free_bytes": 4000, **changed})
 
 
 def test_what_a_row_keeps_is_counted_once_and_without_the_weights() -> None:
