@@ -97,7 +97,7 @@ def lime_tabular_truth(count: int) -> FloatArray:
     )
     values = game("record").evaluate(model.encode_values(around.records))
     design = torch.from_numpy(np.vstack([around.case, around.design]))
-    weights = near(design, LimeTabular().kernel_width)
+    weights = torch.from_numpy(near(design.numpy(), LimeTabular().kernel_width))
     weights[0] *= LONG / count
     goals = torch.cat([game("record").value_full[None], values])
     fit = fit_ridge(design, goals, weights, penalty=PENALTY * LONG / count, cluster=1)

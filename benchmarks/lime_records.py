@@ -84,7 +84,7 @@ class Truth:
 
     def at(self, count: int) -> FloatArray:
         """Coefficients (F,) in which case and penalty weigh as beside `count` records."""
-        weights = kernel(self._design, LimeTabular().kernel_width)
+        weights = torch.from_numpy(kernel(self._design.numpy(), LimeTabular().kernel_width))
         weights[0] *= LONG / count
         fit = fit_ridge(self._design, self._goals, weights, penalty=LONG / count, cluster=1)
         return np.asarray(fit.values[0].numpy())

@@ -5,17 +5,18 @@ much or too little of their error. Parts are independent: what the fit moves whe
 tells how well the others know it, whatever was drawn in it.
 """
 
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from itertools import pairwise
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-import torch
 from scipy.linalg.blas import dgemm
-from torch import Tensor
+from scipy.linalg.lapack import dposv
 
-from explainers.local_surrogate import ROUNDING, Surrogate
-from explainers.regression import small_factor, too_few
+from explainers.local_surrogate import ROUNDING
+from explainers.regression import is_sound, too_few
 from explainers.student import widening
 from models.case import FloatArray
 
@@ -23,9 +24,71 @@ BLOCKS: Final = 8
 WIDER: Final = widening(BLOCKS)
 
 
+# Rows of so many columns of 0 and 1 are added up by kind before they are multiplied.
+FEW_COLUMNS: Final = 8
+Columns: TypeAlias = npt.NDArray[np.bool_] | FloatArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BlockFit:
+    """A fitted local linear model, as `local_surrogate.Surrogate`, in arrays.
+
+    Attributes:
+        values: (T, P) coefficients, or what was made of them.
+        std_error: (T, P).
+        intercept: (T,).
+        r2: (T,) weighted R^2 of the fit ("surrogate fidelity").
+    """
+
+    values: FloatArray
+    std_error: FloatArray
+    intercept: FloatArray
+    r2: FloatArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Control:
+    """What is subtracted from the goals before the fit, because it is known.
+
+    It is taken - design @ given[:d] - given[d]: what is taken, less what of that the columns and
+    the intercept account for. From the case's goals nothing is subtracted.
+
+    Attributes:
+        taken: (n, T) of each row but the case's.
+        given: (d + 1, T) the intercept last.
+    """
+
+    taken: FloatArray
+    given: FloatArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Moments:
+    """Weighted sums of products: of all rows, and of all but each block.
+
+    Where a block is left out the others stand for it, too; the case keeps its part.
+
+    Attributes:
+        gram: (1 + BLOCKS, m, m) of the d columns, one and the K beside: m = d + 1 + K.
+        right: (1 + BLOCKS, m, T) of the same with goals.
+        squares: (T,) of goals, all rows.
+    """
+
+    gram: FloatArray
+    right: FloatArray
+    squares: FloatArray
+
+
 def fit_blocks(
-    design: Tensor, goals: Tensor, weights: Tensor, *, penalty: float, combine: Tensor | None = None
-) -> Surrogate:
+    design: Columns,
+    goals: FloatArray,
+    weights: FloatArray,
+    *,
+    penalty: float,
+    beside: FloatArray | None = None,
+    combine: FloatArray | None = None,
+    control: Control | None = None,
+) -> BlockFit:
     """Weighted ridge with an unpenalised intercept; standard errors are a jackknife over blocks.
 
     Takes what `local_surrogate.fit_ridge` does, but for the clusters.
@@ -35,38 +98,58 @@ def fit_blocks(
         goals: (1 + n, T).
         weights: (1 + n,).
         penalty: On the coefficients.
+        beside: (1 + n, K) what is fitted beside the surrogate and is not part of it, its
+            R^2 included.
         combine: (d, P) what is reported of the coefficients: coefficients @ combine. None reports
             the coefficients themselves.
+        control: Known before; R^2 is that of the goals as they are.
 
     Raises:
         BudgetError: the rows do not determine the coefficients.
     """
-    n_columns, level = design.shape[1], goals[0].numpy()  # less to cancel below
-    case, blocks = _moments(design.numpy(), goals.numpy() - level, weights.numpy())
-    drawn = blocks.sum(axis=0)
-    # Without one block the others stand for it, too: case and penalty keep their part.
-    moments = np.empty((1 + BLOCKS, *case.shape))
-    moments[0] = case + drawn
-    np.multiply(drawn - blocks, BLOCKS / (BLOCKS - 1), out=moments[1:])
-    moments[1:] += case
-    ridge = moments[:, : n_columns + 1, : n_columns + 1].copy()
-    ridge.reshape(len(ridge), -1)[:, : -1 : n_columns + 2] += penalty
-    small_factor(ridge[0])  # refuses what is not determined
-    try:
-        solved = np.linalg.solve(ridge, moments[:, : n_columns + 1, n_columns + 1 :])
-    except np.linalg.LinAlgError:
-        raise too_few() from None  # without one block they are not determined
-    coefficients = solved[:, :-1].transpose(0, 2, 1)  # (1 + BLOCKS, T, d)
+    n_goals, d = goals.shape[1], design.shape[1]
+    centred = goals - goals[0]  # less to cancel below
+    if control is not None:
+        rest = centred.copy()
+        rest[1:] -= control.taken
+        centred = np.concatenate([centred, rest], axis=1)
+    more = np.empty((len(design), 0)) if beside is None else beside
+    moments = _moments(design, more, centred, weights)
+    right = moments.right[:, :, -n_goals:]
+    if control is not None:
+        case = _with_one(design[0])  # nothing was taken from it
+        right = right + moments.gram @ control.given
+        right -= np.outer(weights[0] * case, case @ control.given)
+    solved = _solved(moments.gram, right, penalty, intercept=d)
+    coefficients = solved[:, :d].transpose(0, 2, 1)  # (1 + BLOCKS, T, d)
     if combine is not None:
-        coefficients = coefficients @ combine.numpy()
-    apart = coefficients[1:] - coefficients[1:].mean(axis=0)
-    spread = np.add.reduce(apart * apart, axis=0) * (1 - 1 / BLOCKS)
-    return Surrogate(
-        values=torch.from_numpy(coefficients[0]),
-        std_error=torch.from_numpy(np.sqrt(spread) * WIDER),
-        intercept=torch.from_numpy(solved[0, -1] + level),
-        r2=torch.from_numpy(_r2(moments[0], solved[0])),
+        coefficients = coefficients @ combine
+    apart = coefficients[1:] - np.add.reduce(coefficients[1:]) / BLOCKS
+    spread = np.add.reduce(apart * apart) * (1 - 1 / BLOCKS)
+    return BlockFit(
+        values=coefficients[0],
+        std_error=np.sqrt(spread) * WIDER,
+        intercept=solved[0, d] + goals[0],
+        r2=_r2(moments, solved[0, : d + 1]),
     )
+
+
+def _solved(gram: FloatArray, right: FloatArray, penalty: float, *, intercept: int) -> FloatArray:
+    """(1 + BLOCKS, m, T) coefficients of columns (m) of which all but one are penalised.
+
+    Raises:
+        BudgetError: the rows do not determine the coefficients.
+    """
+    ridge = gram.copy()
+    diagonal = ridge.reshape(len(ridge), -1)[:, :: ridge.shape[1] + 1]
+    diagonal += penalty
+    diagonal[:, intercept] -= penalty
+    found = np.empty_like(right)
+    for part, (matrix, goal) in enumerate(zip(ridge, right, strict=True)):
+        lower, found[part], info = dposv(matrix, goal, lower=1)
+        if info != 0 or (part == 0 and not is_sound(lower.diagonal(), matrix.diagonal())):
+            raise too_few()  # all rows, or those without one block, do not determine them
+    return found
 
 
 def block_sizes(count: int) -> list[int]:
@@ -76,35 +159,91 @@ def block_sizes(count: int) -> list[int]:
 
 
 def _moments(
-    design: npt.NDArray[np.generic], goals: FloatArray, weights: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Weighted products of columns, one and goals: of the case (m, m), and (BLOCKS, m, m).
+    design: Columns, beside: FloatArray, goals: FloatArray, weights: FloatArray
+) -> _Moments:
+    """Of columns (1 + n, d) and (1 + n, K), the case first."""
+    if design.dtype == np.bool_ and design.shape[1] <= FEW_COLUMNS and not beside.size:
+        blocks = _by_kind(design[1:], goals[1:], weights[1:])
+    else:
+        blocks = _row_by_row(design[1:], beside[1:], goals[1:], weights[1:])
+    case = np.concatenate([_with_one(design[0]), beside[0]])
+    drawn = np.add.reduce(blocks)
+    found = np.empty((1 + BLOCKS, *drawn.shape))
+    found[0] = drawn
+    np.multiply(drawn - blocks, BLOCKS / (BLOCKS - 1), out=found[1:])
+    found += np.outer(weights[0] * case, np.concatenate([case, goals[0]]))
+    n = len(case)
+    return _Moments(gram=found[:, :, :n], right=found[:, :, n:], squares=weights @ (goals * goals))
 
-    m is d + 1 + T.
-    """
-    if design.dtype == np.bool_:
-        design = design.view(np.uint8)  # the same numbers, converted faster
-    n_columns, sizes = design.shape[1], block_sizes(len(design) - 1)
+
+def _row_by_row(
+    design: Columns, beside: FloatArray, goals: FloatArray, weights: FloatArray
+) -> FloatArray:
+    """(BLOCKS, m, m + T) products of columns, one and what is beside with the same and goals."""
+    # As bytes the same numbers, converted faster.
+    columns = design.view(np.uint8).T if design.dtype == np.bool_ else design.T
+    d, sizes = design.shape[1], block_sizes(len(design))
+    m = d + 1 + beside.shape[1]
     # Of a block, twice: they stay in the cache.
-    rows, heavy = np.ones((2, n_columns + 1 + goals.shape[1], max(sizes)))
-    blocks, end = np.empty((BLOCKS, len(rows), len(rows))), 1
+    rows, heavy = np.ones((m + goals.shape[1], max(sizes))), np.empty((m, max(sizes)))
+    blocks, end = np.empty((BLOCKS, m, len(rows))), 0
     for block, size in zip(blocks, sizes, strict=True):
         part = slice(end, end := end + size)
         own, weighed = rows[:, :size], heavy[:, :size]
-        own[:n_columns], own[n_columns + 1 :] = design[part].T, goals[part].T
-        np.multiply(own, weights[part], out=weighed)
+        own[:d], own[d + 1 : m], own[m:] = columns[:, part], beside[part].T, goals[part].T
+        np.multiply(own[:m], weights[part], out=weighed)
         # As BLAS sees them, columns come last; numpy's own product takes twice as long here.
-        block[:] = dgemm(1.0, own.T, weighed.T, trans_a=1)
-    case = np.concatenate([design[0], [1.0], goals[0]])
-    return weights[0] * np.outer(case, case), blocks
+        block[:] = dgemm(1.0, weighed.T, own.T, trans_a=1)
+    return blocks
 
 
-def _r2(moments: FloatArray, beta: FloatArray) -> FloatArray:
-    """(T,) weighted R^2 of coefficients (d + 1, T); 0 where goals do not differ."""
-    n = len(beta)
-    gram, right = moments[:n, :n], moments[:n, n:]
-    squares = moments[n:, n:].diagonal()
-    left = squares - 2 * (beta * right).sum(axis=0) + (beta * (gram @ beta)).sum(axis=0)
+def _by_kind(design: Columns, goals: FloatArray, weights: FloatArray) -> FloatArray:
+    """The same, where many rows are alike: a kind's number has its columns as binary digits."""
+    n, d = design.shape
+    kinds, products = _kinds(d)
+    kind = np.zeros(n, dtype=np.uint8)
+    for column in design.T.view(np.uint8):
+        np.add(kind, kind, out=kind)
+        np.add(kind, column, out=kind)
+    place = kind + _starts(n, len(kinds))
+    sums = [
+        np.bincount(place, weights=each, minlength=BLOCKS * len(kinds)).reshape(BLOCKS, -1)
+        for each in (weights, *(weights * goals.T))
+    ]
+    gram = (sums[0] @ products).reshape(BLOCKS, d + 1, d + 1)
+    return np.concatenate([gram, *((each @ kinds)[:, :, None] for each in sums[1:])], axis=2)
+
+
+@cache
+def _kinds(n_columns: int) -> tuple[FloatArray, FloatArray]:
+    """All rows of 0 and 1, a 1 behind each (2^d, d + 1); their products (2^d, (d + 1)^2)."""
+    digits = np.arange(2**n_columns)[:, None] >> np.arange(n_columns)[::-1] & 1
+    rows = np.ones((len(digits), n_columns + 1))
+    rows[:, :-1] = digits
+    return rows, (rows[:, :, None] * rows[:, None]).reshape(len(rows), -1)
+
+
+@lru_cache(maxsize=8)
+def _starts(count: int, n_kinds: int) -> npt.NDArray[np.int64]:
+    """(n,) number of the first kind of each row's block."""
+    found = np.repeat(np.arange(BLOCKS) * n_kinds, block_sizes(count))
+    found.setflags(write=False)
+    return found
+
+
+def _with_one(row: Columns) -> FloatArray:
+    """(d + 1,) a row (d,) with a 1 behind it."""
+    found = np.ones(len(row) + 1)
+    found[:-1] = row
+    return found
+
+
+def _r2(moments: _Moments, beta: FloatArray) -> FloatArray:
+    """(T,) weighted R^2 of coefficients (d + 1, T) alone; 0 where goals do not differ."""
+    n, n_goals = beta.shape
+    gram, right = moments.gram[0, :n, :n], moments.right[0, :n, :n_goals]
+    squares = moments.squares[:n_goals]
+    left = squares + np.add.reduce(beta * (gram @ beta - 2 * right))
     total = squares - right[-1] ** 2 / gram[-1, -1]
     differ = total > ROUNDING * squares
     return np.where(differ, 1 - left.clip(0) / np.where(differ, total, 1.0), 0.0)

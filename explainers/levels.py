@@ -58,10 +58,10 @@ class Levels:
         sample never shows has the case's own value, and comes as often as the others on average.
         """
         columns = np.arange(len(case))
-        plain = self.by_value & ~np.isnan(case)
         unseen = self.counts[columns, own] == 0
         if not (unseen.any() or self.by_value.any()):
             return self
+        plain = self.by_value & ~np.isnan(case)
         counts, low, high, mean = (
             part.copy() for part in (self.counts, self.low, self.high, self.mean)
         )

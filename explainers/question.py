@@ -93,7 +93,8 @@ class Question:
         nothing), and a part that moves all logits alike must get nothing. With a contrast: the
         difference of both.
         """
-        return torch.stack([self._one(logits, target) for target in self.targets]).T
+        columns = [self._one(logits, target) for target in self.targets]
+        return columns[0][:, None] if len(columns) == 1 else torch.stack(columns).T
 
     def _one(self, logits: Tensor, target: Target) -> Tensor:
         """One target's column of `explained`."""

@@ -8,7 +8,6 @@ from typing import Final
 
 import numpy as np
 import torch
-from scipy.linalg.lapack import dpotrf
 from torch import Tensor
 
 from explainers.coalitions import PairSample
@@ -26,25 +25,16 @@ def factor(gram: Tensor) -> Tensor:
     """
     lower: Tensor
     lower, info = torch.linalg.cholesky_ex(gram)
-    if int(info) != 0 or not _is_sound(lower.diagonal().numpy(), gram.diagonal().numpy()):
+    if int(info) != 0 or not is_sound(lower.diagonal().numpy(), gram.diagonal().numpy()):
         raise too_few()
     return lower
 
 
-def small_factor(gram: FloatArray) -> FloatArray:
-    """The same of a small matrix, in a fifth of the time: torch's call takes longer than its work.
+def is_sound(pivots: FloatArray, diagonal: FloatArray) -> bool:
+    """Whether a Cholesky factor's pivots and the matrix's diagonal tell of a usable fit.
 
-    Raises:
-        BudgetError: the masks drawn do not determine the coefficients.
+    Condition is judged on the unit-diagonal matrix: scale must not decide.
     """
-    lower, info = dpotrf(gram, lower=1)
-    if info != 0 or not _is_sound(lower.diagonal(), gram.diagonal()):
-        raise too_few()
-    return np.asarray(lower)
-
-
-def _is_sound(pivots: FloatArray, diagonal: FloatArray) -> bool:
-    """Condition is judged on the unit-diagonal matrix: scale must not decide."""
     return bool((pivots / np.sqrt(diagonal)).min() >= SMALLEST_PIVOT)
 
 

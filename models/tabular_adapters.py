@@ -128,7 +128,7 @@ class TabularClassifier(ABC):
 
     def _logits_of(self, margins: Tensor) -> Tensor:
         """(n,) log-odds before temperature scaling -> (n, 2)."""
-        return halves(margins / self.temperature)
+        return halves(margins, self.temperature)
 
     @abstractmethod
     def margins(self, inputs: Tensor) -> Tensor:

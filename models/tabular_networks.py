@@ -50,7 +50,7 @@ class MarginNetwork(nn.Module):
         return self.first.weight[0], self.first.bias[0]
 
 
-def halves(margins: Tensor) -> Tensor:
-    """Log-odds s (n,) -> logits (n, 2): (-s / 2, s / 2), whose softmax is (1 - p, p)."""
-    half = margins / 2
+def halves(margins: Tensor, temperature: float) -> Tensor:
+    """Margins (n,) -> logits (n, 2): (-s / 2, s / 2) of the log-odds s = margin / temperature."""
+    half = margins / (2 * temperature)
     return torch.stack([-half, half]).T  # written and read by column

@@ -1,14 +1,16 @@
 """LIME for tables: the weighted ridge regression over records drawn around the case."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar, Final, cast
 from weakref import WeakKeyDictionary, WeakSet
 
 import numpy as np
 import torch
-from torch import Tensor
 
-from explainers.block_regression import fit_blocks
+from explainers.block_regression import BlockFit, Columns, fit_blocks
+from explainers.control_variate import are_few, beside, known_from_some
+from explainers.encoded_points import Elements, EncodedPoints, encoded_points
 from explainers.engine import MaskedPredictor
 from explainers.explanation import MethodCard
 from explainers.feature_players import column_players
@@ -19,6 +21,7 @@ from explainers.neighbourhood import Neighbourhood, draw_neighbourhood
 from explainers.players import Players
 from explainers.question import Question
 from models.adapter import HasTable, ModelAdapter
+from models.case import FloatArray
 from models.errors import UnsupportedMethodError
 from models.schema import TableSchema
 
@@ -41,7 +44,8 @@ class LimeTabular(Method):
         Ribeiro, Singh & Guestrin, KDD 2016, arXiv:1602.04938, and the authors' package: sampling,
         exponential kernel on Euclidean distance, ridge. Differs: the scale is the Question's,
         log-odds by default; all features stay in the fit; undiscretised, contributions are
-        reported instead of slopes; missing values are a level of their own.
+        reported instead of slopes; missing values are a level of their own; noise is taken out by
+        a control variate (`explainers/control_variate.py`), the same values on average.
     """
 
     card: ClassVar[MethodCard] = MethodCard(
@@ -63,12 +67,15 @@ class LimeTabular(Method):
             "kernel_width": "Width of the exponential kernel on Euclidean distance, times the root "
             "of the number of features.",
             "penalty": "Ridge penalty on the coefficients (not on the intercept).",
+            "control_variate": "Whether what the encoded record explains beside the bins, which is "
+            "noise otherwise, is taken out. Only with bins.",
         },
     )
     samples: int = 5000
     discretise: bool = True
     kernel_width: float = 0.75
     penalty: float = 1.0
+    control_variate: bool = True
 
     def least_budget(self, question: Question) -> int:
         """Four records a feature and four more."""
@@ -90,35 +97,52 @@ class LimeTabular(Method):
             count=self.rows_needed(question, budget),
             generator=generator,
         )
-        values = game.evaluate(model.encode_values(around.records))
-        columns = np.concatenate([around.case[:, None], around.design.T], axis=1)
-        design = torch.from_numpy(columns).T  # columns lie together
-        fit = fit_blocks(
-            design,
-            torch.cat([game.value_full[None], values]),
-            kernel(design, self.kernel_width),
-            penalty=self.penalty,
-            combine=_contributions(question.players, model, design[0]),
-        )
+        encoded = encoded_points(model, around.points)
+        elements = encoded.at(around.places)
+        values = game.evaluate(torch.from_numpy(elements).T.to(question.model.device))
+        goals = np.concatenate([game.value_full.numpy()[None], values.numpy()])
+        # Columns lie together.
+        design = np.concatenate([around.case[:, None], around.design.T], axis=1).T
+        combine = _contributions(question.players, model, around.case)
+        fit = self._fit(around, encoded, elements, design, goals, combine)
         return Attribution(
-            values=fit.values.numpy(),
-            std_error=fit.std_error.numpy(),
+            values=fit.values,
+            std_error=fit.std_error,
             diagnostics=tuple({"surrogate_r2": float(r2)} for r2 in fit.r2),
             settings={"samples": len(values), "training_records": len(model.sample)},
             remarks=_usual(model.schema, around) if self.discretise else (),
         )
 
+    def _fit(
+        self,
+        around: Neighbourhood,
+        encoded: EncodedPoints,
+        elements: Elements,
+        design: Columns,
+        goals: FloatArray,
+        combine: FloatArray | None,
+    ) -> BlockFit:
+        """The surrogate of goals (1 + n, T) on columns (1 + n, F)."""
+        weights = kernel(design, self.kernel_width)
+        fit = partial(fit_blocks, goals=goals, weights=weights, penalty=self.penalty)
+        if not (self.control_variate and self.discretise):
+            return fit(design, combine=combine)
+        if are_few(around):
+            return fit(design, beside=beside(around, encoded, elements), combine=combine)
+        control = known_from_some(around, encoded, elements, goals, weights, self.penalty)
+        return fit(design, control=control, combine=combine)
 
-def kernel(design: Tensor, width: float) -> Tensor:
+
+def kernel(design: Columns, width: float) -> FloatArray:
     """Proximity (n,) of rows (n, F) to the first: sqrt(exp(-d^2 / w^2)) with w = width * sqrt F."""
-    scale = -0.5 / (width**2 * design.shape[1])
-    if design.dtype == torch.bool:
-        columns = design.T.numpy()
-        apart = (columns != columns[:, :1]).view(np.uint8)  # summed ten times as fast as by torch
+    scale, columns = -0.5 / (width**2 * design.shape[1]), design.T
+    if design.dtype == np.bool_:
+        apart = (columns != columns[:, :1]).view(np.uint8)
         differ = np.add.reduce(apart, axis=0, dtype=np.min_scalar_type(len(columns)))
-        return torch.from_numpy(np.exp(np.arange(len(columns) + 1) * scale).take(differ))
-    squares = (design - design[0]).square_().sum(dim=1).numpy()
-    return torch.from_numpy(np.exp(squares * scale))
+        near = np.exp(np.arange(len(columns) + 1) * scale)
+        return np.asarray(near.take(differ))
+    squares = np.add.reduce((columns - columns[:, :1]) ** 2, axis=0)
+    return np.asarray(np.exp(squares * scale))
 
 
 def _usual(schema: TableSchema, around: Neighbourhood) -> tuple[str, ...]:
@@ -127,12 +151,10 @@ def _usual(schema: TableSchema, around: Neighbourhood) -> tuple[str, ...]:
     A coefficient is the whole way from the feature's other levels to the case's own; a SHAP value
     over a background starts from the average, which already lies most of that way.
     """
-    most = USUAL * len(around.design)
-    columns = zip(schema.columns, around.design.T, strict=True)
-    often = [column.title for column, own in columns if np.count_nonzero(own) > most]
-    if not often:
+    often = np.flatnonzero(around.share_of_own > USUAL)
+    if not often.size:
         return ()
-    names = ", ".join(often)
+    names = ", ".join(schema.columns[f].title for f in often)
     return (
         "LIME for tables compares a value with the other values of its feature, other methods with "
         "the records as they are: a value that most records have gets more from it than from "
@@ -140,16 +162,16 @@ def _usual(schema: TableSchema, around: Neighbourhood) -> tuple[str, ...]:
     )
 
 
-def _contributions(players: Players, model: HasTable, case: Tensor) -> Tensor | None:
+def _contributions(players: Players, model: HasTable, case: Columns) -> FloatArray | None:
     """(F, P) what a coefficient adds to each player: its own feature's term at the case (F,).
 
     A group of features gets the sum over its features; features of nobody (-1) are left out. None
     where every coefficient is a player's value as it is.
     """
-    if case.dtype == torch.bool and np.array_equal(players.membership, model.element_columns):
+    if case.dtype == np.bool_ and np.array_equal(players.membership, model.element_columns):
         return None
     owners, everyone = column_players(players, model), np.arange(players.count)
-    return case[:, None].double() * torch.from_numpy(owners[:, None] == everyone)
+    return np.asarray(case.astype(np.float64)[:, None] * (owners[:, None] == everyone))
 
 
 def _levels(model: HasTable, *, discretise: bool) -> Levels:

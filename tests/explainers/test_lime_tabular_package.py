@@ -10,7 +10,8 @@ from scipy.special import ndtri
 from explainers.explanation import Scale
 from explainers.levels import fit_levels
 from explainers.methods.lime_tabular import LimeTabular
-from explainers.neighbourhood import POINTS, draw_points
+from explainers.neighbourhood import draw_points
+from explainers.points import POINTS
 from models.case import FloatArray
 from tests.explainers.test_lime_tabular import BOTH, COMPLETE, GRADE, MARKER, N, draw
 from tests.toys import game_for, generator
@@ -126,7 +127,7 @@ def test_equals_the_package_given_the_same_random_numbers(
     ours = draw(RECORD, sample, model.schema, count=N, discretise=discretise, generator=generator())
     np.testing.assert_allclose(ours.records, theirs.records, rtol=1e-9, atol=1e-9)
     game = game_for(table_question_for(model, table_case(), scale=scale), max_rows=4096)
-    method = LimeTabular(samples=N, discretise=discretise)
+    method = LimeTabular(samples=N, discretise=discretise, control_variate=False)
     found = method.explain(game, budget=N, generator=generator())[0]
     expected = theirs.coefficients * theirs.scaled_case
     largest = np.abs(expected).max()

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-import torch
 from scipy.stats import kstest, truncnorm
 
 from explainers.block_regression import fit_blocks
 from explainers.levels import fit_levels
-from explainers.neighbourhood import POINTS, draw_neighbourhood, draw_points
+from explainers.neighbourhood import draw_neighbourhood, draw_points
+from explainers.points import POINTS
 from tests.explainers.test_lime_tabular import BOTH, COMPLETE, GRADE, MARKER, N, draw
 from tests.toys import generator
 from tests.toys_table import RECORD, ToyTableModel, smooth_score, toy_sample
@@ -163,13 +163,13 @@ def test_what_one_net_takes_for_an_effect_is_told_by_the_bars(n_columns: int) ->
             goals = np.where(upper[one] == upper[other], 1.0, -1.0)
             columns = np.concatenate([np.ones((n_columns, 1), bool), points < POINTS // 4], axis=1)
             found = fit_blocks(
-                torch.from_numpy(columns).T,
-                torch.from_numpy(np.append(0.0, goals)[:, None]),
-                torch.ones(5_001, dtype=torch.float64),
+                columns.T,
+                np.append(0.0, goals)[:, None],
+                np.ones(5_001),
                 penalty=1e-6,
             )
             others = [f for f in range(n_columns) if f not in {one, other}]
-            values, bars = (x[0].numpy()[others] for x in (found.values, found.std_error))
+            values, bars = (x[0][others] for x in (found.values, found.std_error))
             hits.append(np.abs(values) <= 1.96 * bars)
             wide.append(np.abs(values).max())
     assert np.mean(hits) > 0.9
