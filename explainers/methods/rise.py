@@ -135,13 +135,11 @@ class Rise(Method):
             large = functional.interpolate(
                 grids[start : start + batch, None], size=up, mode="bilinear", align_corners=False
             )[:, 0]
-            crops = [
-                image[top : top + height, left : left + width].reshape(-1)
-                for image, (top, left) in zip(
-                    large, shifts[start : start + batch].tolist(), strict=True
-                )
-            ]
-            yield torch.stack(crops).clamp_(0, 1)  # interpolation rounds beyond 1
+            masks = large.new_empty(len(large), height, width)
+            corners = shifts[start : start + batch].tolist()
+            for mask, image, (top, left) in zip(masks, large, corners, strict=True):
+                mask.copy_(image[top : top + height, left : left + width])
+            yield masks.flatten(1).clamp_(0, 1)  # interpolation rounds beyond 1
 
 
 def _grids(side: int, keep: float, generator: torch.Generator) -> Iterator[Tensor]:
@@ -188,33 +186,34 @@ class _Slope:
 
     def __init__(self, n_elements: int) -> None:
         self.count = 0
-        self._masks = torch.zeros(n_elements, dtype=torch.float64)
+        self._n_elements = n_elements
         self._squares = torch.zeros(n_elements, dtype=torch.float64)
+        # (1 + T, E) sums of masks, and of masks times each value.
         self._products: Tensor | None = None
         self._values = torch.zeros(0)
         self._origin = torch.zeros(0)
 
     def add(self, batch: PlayerMasks, values: Tensor) -> None:
         """Take masks (m, E) and their values (m, T)."""
-        masks = batch.double()
+        masks = batch.to(torch.float64, copy=True)
         if self._products is None:
             self._origin = values[0]  # centring keeps the sums accurate
             self._values = torch.zeros_like(self._origin)
-            self._products = torch.zeros(len(self._origin), masks.shape[1], dtype=torch.float64)
+            self._products = masks.new_zeros(1 + len(self._origin), self._n_elements)
         shifted = values - self._origin
         self.count += len(masks)
-        self._masks += masks.sum(dim=0)
-        self._squares += (masks**2).sum(dim=0)
-        self._products += shifted.T @ masks
         self._values += shifted.sum(dim=0)
+        # E numbers a mask are looked at four times in all: what RISE takes beside passes is memory.
+        self._products.addmm_(torch.cat([masks.new_ones(1, len(masks)), shifted.T]), masks)
+        self._squares += masks.square_().sum(dim=0)
 
     def map(self) -> FloatArray:
         """(T, E)."""
         if self._products is None:
             raise ValueError("no masks were evaluated")
-        mean = self._masks / self.count
-        covariance = self._products / self.count - (self._values / self.count)[:, None] * mean
-        variance = self._squares / self.count - mean**2
+        mean, products = self._products[0] / self.count, self._products[1:] / self.count
+        covariance = products - (self._values / self.count)[:, None] * mean
+        variance = self._squares / self.count - mean.square()
         return np.asarray((covariance / variance.clamp_min(1e-12)).numpy())
 
 
