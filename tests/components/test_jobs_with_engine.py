@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import threading
 from collections.abc import Iterator
 
 import numpy as np
@@ -81,3 +82,54 @@ def test_reports_in_turns_are_those_alone(queue: JobQueue, model: ToyImageModel)
         assert isinstance(report, EvidenceReport)
         assert report.failures == ()
         assert numbers(report) == numbers(consult(case, model, request, max_rows=7))
+
+
+@pytest.fixture
+def timed() -> Iterator[JobQueue]:
+    made = JobQueue()
+    yield made
+    made.close()
+
+
+def test_ten_thousand_masks_delay_another_persons_consultation_by_one_pass(
+    timed: JobQueue, model: ToyImageModel
+) -> None:
+    many = ConsultRequest(methods=("rise",), budget=10_000, n_players=9, players="grid")
+    steps: list[str] = []
+    under_way, second_waits = threading.Event(), threading.Event()
+
+    def ask(name: str, request: ConsultRequest, weight: float) -> Job:
+        def work(job: Job) -> None:
+            def note(event: object) -> None:
+                if isinstance(event, Progress):
+                    steps.append(name)
+                    if len(steps) == 20:
+                        under_way.set()
+                        assert second_waits.wait(30)
+
+            job.emit(
+                consult(
+                    toy_case(len(name)),
+                    model,
+                    request,
+                    on_event=note,
+                    cancelled=job.is_cancelled,
+                    max_rows=16,
+                )
+            )
+
+        return timed.submit(work, person=name, weight=weight)
+
+    first = ask("many masks", many, 10_000 / 1_000)
+    assert under_way.wait(30)
+    second = ask("usual", REQUESTS[0], 1.0)
+    second_waits.set()
+    wait_for(second)
+    (report,) = second.events
+    assert isinstance(report, EvidenceReport)
+    between = steps[20 : len(steps) - steps[::-1].index("usual")]
+    assert between.count("usual") > 20
+    assert between.count("many masks") <= 1
+    assert first.state == "running"
+    first.cancel()
+    wait_for(first)
