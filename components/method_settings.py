@@ -15,6 +15,7 @@ WORDS: Final[Mapping[str, str]] = {
     "keep": "share of cells that stay visible",
     "kernel_width": "kernel width",
     "penalty": "ridge penalty",
+    "control_variate": "noise within bins taken out",
     "noise": "noise",
     "estimator": "worked out by",
     "estimator_reason": "why",
