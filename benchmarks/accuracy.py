@@ -20,7 +20,8 @@ from typing import Any, Final, get_args
 import numpy as np
 
 from benchmarks.accuracy_games import Kind, Solved, lime_estimand, solved
-from benchmarks.accuracy_peers import LIME, Estimator, shapley_estimators
+from benchmarks.accuracy_peers import LIME, shapley_estimators
+from benchmarks.joint_design import Estimator
 from models.case import FloatArray
 
 BUDGETS: Final = (5, 10, 20, 50)  # coalitions a player
@@ -46,7 +47,7 @@ def relative(found: FloatArray, truth: FloatArray) -> float:
 def run(case: Solved, seed: int, errors: dict[str, Errors]) -> None:
     """Add one case to the errors, by family, estimator and budget."""
     tasks: list[tuple[str, Mapping[str, Estimator], Callable[[int], FloatArray]]] = [
-        ("SHAP", shapley_estimators(), lambda _: case.shapley)
+        ("SHAP", shapley_estimators(case.game().question), lambda _: case.shapley)
     ]
     if case.enumerated:
         tasks.append(("LIME", LIME, lambda n: lime_estimand(case.game(), n)))

@@ -1,8 +1,10 @@
 """What the accuracy benchmark compares: our estimators and those of shap, captum, lime and shapiq.
 
+Beside them, on records of differentiable models, a design that is not built in (`joint_design`).
+
 Every estimator sees the same game, players present or absent, and may ask it `budget` coalitions
-beside the empty and the full one. shapiq is no requirement of ours: it takes part where it is
-installed.
+beside the empty and the full one, or as many rows. shapiq is no requirement of ours: it takes part
+where it is installed.
 """
 
 import contextlib
@@ -17,14 +19,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from benchmarks import joint_design
+from benchmarks.joint_design import Estimator
 from explainers.engine import MaskedPredictor
 from explainers.methods.base import Method
 from explainers.methods.kernel_shap import KernelShap
 from explainers.methods.lime import Lime
 from explainers.methods.permutation_shap import PermutationShap
+from explainers.question import Question
 from models.case import FloatArray
 
-Estimator: TypeAlias = Callable[[MaskedPredictor, int, int], FloatArray]  # game, budget, seed
 Answers: TypeAlias = Callable[[FloatArray], FloatArray]
 
 
@@ -157,8 +161,8 @@ LIME: Final[dict[str, Estimator]] = {
 }
 
 
-def shapley_estimators() -> Mapping[str, Estimator]:
-    """All that estimate Shapley values; shapiq's where it is installed."""
-    if importlib.util.find_spec("shapiq") is None:
-        return SHAPLEY
-    return SHAPLEY | {f"shapiq: {name}": partial(shapiq, name=name) for name in SHAPIQ}
+def shapley_estimators(question: Question) -> Mapping[str, Estimator]:
+    """All that estimate Shapley values of such a question; shapiq's where it is installed."""
+    there = importlib.util.find_spec("shapiq") is not None
+    theirs = {f"shapiq: {name}": partial(shapiq, name=name) for name in SHAPIQ if there}
+    return SHAPLEY | theirs | joint_design.estimators(question)

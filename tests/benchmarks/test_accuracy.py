@@ -68,7 +68,7 @@ def test_results_reach_file_and_page(
     monkeypatch.setattr(accuracy, "OUT", out)
     monkeypatch.setattr(accuracy, "solved", lambda _, count: iter([case] * count))
     ours = {name: e for name, e in SHAPLEY.items() if name.startswith("ours: KernelSHAP")}
-    monkeypatch.setattr(accuracy, "shapley_estimators", lambda: ours)
+    monkeypatch.setattr(accuracy, "shapley_estimators", lambda _: ours)
     monkeypatch.setattr(accuracy, "LIME", {})
     assert accuracy.main(["--kinds", "text-12", "--cases", "1", "--runs", "2"]) == 0
     written = json.loads(out.read_text(encoding="utf-8"))["kinds"]["text-12"]
