@@ -20,8 +20,7 @@ from typing import Any, Final, get_args
 import numpy as np
 
 from benchmarks.accuracy_games import Kind, Solved, lime_estimand, solved
-from benchmarks.accuracy_peers import LIME, shapley_estimators
-from benchmarks.joint_design import Estimator
+from benchmarks.accuracy_peers import LIME, Estimator, shapley_estimators
 from models.case import FloatArray
 
 BUDGETS: Final = (5, 10, 20, 50)  # coalitions a player

@@ -1,7 +1,5 @@
 """What the accuracy benchmark compares: our estimators and those of shap, captum, lime and shapiq.
 
-Beside them, on records of differentiable models, a design that is not built in (`joint_design`).
-
 Every estimator sees the same game, players present or absent, and may ask it `budget` coalitions
 beside the empty and the full one, or as many rows. shapiq is no requirement of ours: it takes part
 where it is installed.
@@ -19,9 +17,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from benchmarks import joint_design
-from benchmarks.joint_design import Estimator
 from explainers.engine import MaskedPredictor
+from explainers.joint_design import count_paths
 from explainers.methods.base import Method
 from explainers.methods.kernel_shap import KernelShap
 from explainers.methods.lime import Lime
@@ -30,6 +27,7 @@ from explainers.question import Question
 from models.case import FloatArray
 
 Answers: TypeAlias = Callable[[FloatArray], FloatArray]
+Estimator: TypeAlias = Callable[[MaskedPredictor, int, int], FloatArray]  # game, budget, seed
 
 
 def asked(game: MaskedPredictor) -> Answers:
@@ -154,6 +152,11 @@ SHAPLEY: Final[dict[str, Estimator]] = {
     "captum: KernelShap": partial(captum, name="KernelShap"),
     "captum: ShapleyValueSampling": partial(captum, name="ShapleyValueSampling"),
 }
+JOINT: Final[dict[str, Estimator]] = {
+    "ours: KernelSHAP (joint design)": ours(
+        lambda n: KernelShap(masks=n, estimator="joint design")
+    ),
+}
 LIME: Final[dict[str, Estimator]] = {
     "ours: LIME (Gaussian process)": ours(lambda n: Lime(masks=n, estimator="gaussian process")),
     "ours: LIME (regression)": ours(lambda n: Lime(masks=n, estimator="regression")),
@@ -165,4 +168,4 @@ def shapley_estimators(question: Question) -> Mapping[str, Estimator]:
     """All that estimate Shapley values of such a question; shapiq's where it is installed."""
     there = importlib.util.find_spec("shapiq") is not None
     theirs = {f"shapiq: {name}": partial(shapiq, name=name) for name in SHAPIQ if there}
-    return SHAPLEY | theirs | joint_design.estimators(question)
+    return (JOINT if count_paths(question) else {}) | SHAPLEY | theirs

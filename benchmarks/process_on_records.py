@@ -1,13 +1,14 @@
-"""What the Gaussian process is worth on records of 30 features.
+"""What the Gaussian process and the joint design are worth on records of 30 features.
 
-`python -m benchmarks process_on_records [--cases 30]` prints, for KernelSHAP and LIME by either
-estimator, the squared error relative to the sum of squared true values, how often the nominal 95 %
-intervals hold the truth (both means over cases and features), and the CPU time of a whole
-explanation, medians over cases. Truths are long runs: of KernelSHAP those of the accuracy
-benchmark, of LIME its own regression over 100,000 masks.
+`python -m benchmarks process_on_records [--cases 30]` prints, for KernelSHAP and LIME by each
+estimator (the joint design is KernelSHAP's alone), the squared error relative to the sum of squared
+true values, how often the nominal 95 % intervals hold the truth (both means over cases, runs of
+each and features), and the CPU time of a whole explanation, medians. Truths are long runs: of
+KernelSHAP those of the accuracy benchmark, of LIME its own regression over 100,000 masks.
 """
 
 import argparse
+import itertools
 import statistics
 import sys
 import time
@@ -27,9 +28,9 @@ from explainers.methods.lime import Lime, kernel
 from models.case import FloatArray
 
 KINDS: Final[tuple[Kind, ...]] = ("record", "record-probability")
-COALITIONS: Final = (150, 300, 600, 1000, 2000, 5000)
+COALITIONS: Final = (150, 300, 600, 1000, 1500, 2000, 5000)
 LONG: Final = 50_000  # pairs of LIME's truth
-ESTIMATORS: Final = ("gaussian process", "regression")
+ESTIMATORS: Final = ("gaussian process", "regression", "joint design")
 HEAD: Final = ("scale", "method", "estimator", "coalitions", "squared error", "coverage", "CPU ms")
 Truth = Callable[[int], FloatArray]  # by number of coalitions
 
@@ -73,6 +74,9 @@ def main(arguments: list[str]) -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks process_on_records")
     parser.add_argument("--cases", type=int, default=30)
+    parser.add_argument("--runs", type=int, default=1, help="of every estimator on every case")
+    parser.add_argument("--estimators", nargs="+", choices=ESTIMATORS, default=ESTIMATORS)
+    parser.add_argument("--coalitions", nargs="+", type=int, default=COALITIONS)
     options = parser.parse_args(arguments)
     found: dict[tuple[str, str, str, int], list[list[float]]] = {}
     for kind in KINDS:
@@ -80,13 +84,15 @@ def main(arguments: list[str]) -> int:
             truths: tuple[tuple[Callable[..., Method], Truth], ...] = (
                 (KernelShap, known(case.shapley)),
                 (Lime, lime_truth(case)),
-            )
+            )[: 1 if options.estimators == ["joint design"] else 2]
             for make, truth in truths:
-                for estimator in ESTIMATORS:
-                    for count in COALITIONS:
-                        method = make(masks=count, estimator=estimator)
-                        key = (str(kind), str(method.card.title), estimator, count)
-                        found.setdefault(key, []).append(run(case, method, count, seed, truth))
+                for estimator, count in itertools.product(options.estimators, options.coalitions):
+                    if make is Lime and estimator == "joint design":
+                        continue
+                    method = make(masks=count, estimator=estimator)
+                    key = (str(kind), str(method.card.title), estimator, count)
+                    for each in range(seed, seed + options.runs * options.cases, options.cases):
+                        found.setdefault(key, []).append(run(case, method, count, each, truth))
             sys.stderr.write(f"{kind} {seed + 1}\n")
     lines = []
     for key, results in found.items():

@@ -22,6 +22,7 @@ from torch import Tensor
 from explainers.bank_orders import N_ORDERS, draw_orders, pairs_on
 from explainers.maskers.base import PlayerMasks
 from explainers.metrics import BoolArray
+from explainers.orders import FREE
 from explainers.spread import (
     FIRST_BLOCK,
     LISTED,
@@ -33,7 +34,6 @@ from explainers.spread import (
 )
 
 ON_ORDERS: Final = 1 / 16  # of a bank, beside what lies on random orders anyway
-FREE: Final = 2.5  # pairs a player that come before those on random orders
 EXACT_BITS: Final = 53  # players whose coalitions a float64 tells apart as binary numbers
 
 
@@ -120,7 +120,7 @@ def draw_pairs(n_players: int, n_pairs: int, generator: torch.Generator) -> Pair
     masks = torch.zeros(len(stratum), n_players, dtype=torch.float64)
     for s, own in enumerate(_generators(n_players, generator)):
         here = stratum == s
-        masks[here] = _coalitions(n_players, s + 1, int(here.sum()), own)
+        masks[here] = coalitions_of_size(n_players, s + 1, int(here.sum()), own)
     return labelled_pairs(n_players, masks, stratum)
 
 
@@ -225,7 +225,9 @@ def all_coalitions(n_players: int) -> PlayerMasks:
     return torch.from_numpy(((codes >> np.arange(n_players)) & 1).astype(np.float64))
 
 
-def _coalitions(n_players: int, size: int, count: int, generator: torch.Generator) -> PlayerMasks:
+def coalitions_of_size(
+    n_players: int, size: int, count: int, generator: torch.Generator
+) -> PlayerMasks:
     """`count` coalitions of one size, no two equal or complementary, in random order."""
     if count_of_size(n_players, size) <= LISTED:
         return torch.from_numpy(shuffled(n_players, size, generator)[:count]).double()

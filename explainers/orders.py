@@ -14,6 +14,7 @@ from explainers.metrics import BoolArray
 from models.case import FloatArray
 
 IntArray: TypeAlias = npt.NDArray[np.int64]
+FREE: Final = 2.5  # pairs a player of a bank that come before those on random orders
 N_INTERVALS: Final = 10  # of a curve, where there are more players than that
 
 

@@ -16,7 +16,9 @@ from explainers.engine import MaskedPredictor, Runtime
 from explainers.explanation import Baseline
 from explainers.feature_players import feature_players
 from explainers.maskers.background import BackgroundMasker
-from explainers.methods import METHODS
+from explainers.methods.base import Method
+from explainers.methods.exact_shapley import ExactShapley
+from explainers.methods.kernel_shap import KernelShap
 from explainers.question import Question, target_named
 from explainers.report import EXACT_PLAYERS
 from explainers.surrogate_tree import fit_surrogate_tree
@@ -27,7 +29,8 @@ from models.devices import rows_per_pass
 from models.errors import UnsupportedMethodError
 
 RECORDS: Final = 100  # explained
-DRAWS: Final = 25  # records of the background; the spread over records hides what more would give
+DRAWS: Final = 25  # records of the background where every coalition is asked with all of them
+JOINT_DRAWS: Final = 100  # where each is asked with one: more of them cost next to nothing
 REPEATS: Final = 10  # shuffles of each column
 MASKS: Final = 500  # coalitions of one record where there are too many to ask all
 SEED: Final = 0
@@ -95,28 +98,36 @@ def _shap_values(
 ) -> tuple[FloatArray, str]:
     """(B, P) SHAP values of many records, and the title of the method: exact where it can be."""
     count = records.shape[1]
-    wanted = "exact_shapley" if count <= EXACT_PLAYERS else "kernel_shap"
+    method, n_draws = _method(model, count)
     budget = DRAWS * (2**count if count <= EXACT_PLAYERS else MASKS)
-    (method,) = (m for m in METHODS if m.card.id == wanted)
     found = []
     for record in records:
-        question = _question(model, record)
-        generator = generator_for(SEED, wanted, question.case)
+        question = _question(model, record, n_draws)
+        generator = generator_for(SEED, method.card.id, question.case)
         game = MaskedPredictor(question, runtime)
         (explanation,) = method.explain(game, budget=budget, generator=generator, seed=SEED)
         found.append(explanation.values)
     return np.stack(found), method.card.title
 
 
-def _question(model: ModelAdapter, record: FloatArray) -> Question:
-    """The Question about one record of the sample, against a small background."""
+def _method(model: ModelAdapter, count: int) -> tuple[Method, int]:
+    """How SHAP values of so many features are had, and against how many records."""
+    if count <= EXACT_PLAYERS:
+        return ExactShapley(), DRAWS
+    if "gradient" in model.card.capabilities:
+        return KernelShap(estimator="joint design"), JOINT_DRAWS
+    return KernelShap(), DRAWS
+
+
+def _question(model: ModelAdapter, record: FloatArray, n_draws: int = DRAWS) -> Question:
+    """The Question about one record of the sample, against so many others."""
     if not isinstance(model, HasTable):
         raise UnsupportedMethodError(f"{model.card.title} does not take records.")
     card, inputs = model.card, model.encode_values(record[None])
     masker = BackgroundMasker(
         inputs,
-        model.encode_values(model.sample[:DRAWS]),
-        baseline=Baseline(name="background", description=f"{DRAWS} training records"),
+        model.encode_values(model.sample[:n_draws]),
+        baseline=Baseline(name="background", description=f"{n_draws} training records"),
         players=feature_players(model, kind="features"),
     )
     payload = TabularPayload(values=record, schema=model.schema)

@@ -74,6 +74,19 @@ class BackgroundMasker:
         shown.flatten(1).bitwise_xor_(self._own)  # in long rows: a third less time
         return shown.view(self._inputs.dtype)
 
+    def pairs_before(self, masks: PlayerMasks, records: Tensor) -> Tensor:
+        """Masks (n, P), each before one record (n,) of the background, then their complements.
+
+        Returns:
+            (2, n, E).
+        """
+        absent = (masks.to(self._owners.device) == 0).index_select(1, self._owners)
+        flips = self._flips[records.to(self._owners.device)]
+        shown = torch.stack([flips & absent.to(self._bits).neg_(), flips])
+        shown[1] ^= shown[0]  # what one hides the other shows
+        shown ^= self._own[:, : flips.shape[1]]
+        return shown.view(self._inputs.dtype)
+
     def ends(self) -> tuple[Tensor, Tensor]:
         """The case (1, E) and the other records (R, E), float64 on the CPU."""
         return self._inputs.cpu().double(), self._background.cpu().double()

@@ -149,7 +149,12 @@ class Banked(Paired, ABC):
             n_pairs=super().n_pairs(question, budget),
             modality=question.case.modality,
             wanted=self.estimator,
+            n_paths=self.n_paths(question),
         )
+
+    def n_paths(self, question: Question) -> int:
+        """Records from which gradients lead to the case, of which this method has no use."""
+        return 0
 
     def shares_rounds(self, question: Question, budget: int) -> bool:
         """Unless it draws for itself."""

@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 import torch
 
-from explainers.estimators import ESTIMATORS, MOST_CHEAP_PAIRS, MOST_PAIRS, choose
+from explainers.estimators import ESTIMATORS, LEAST_PATHS, MOST_CHEAP_PAIRS, MOST_PAIRS, choose
 from explainers.explanation import Baseline
 from explainers.maskers.background import BackgroundMasker
 from explainers.methods.budgets import MOST_BANK
 from explainers.methods.kernel_shap import KernelShap
 from explainers.players import Players
 from models.case import Modality
+from models.errors import UnsupportedMethodError
 from tests.toys_table import linear_table_model, table_case, table_question_for
 
 
@@ -60,8 +61,35 @@ def test_a_process_is_fitted_to_so_many_pairs_at_most() -> None:
 def test_every_choice_gives_a_reason() -> None:
     sizes = itertools.product((1, 9, 36), (20, 500, 9999), ("image", "tabular"), ESTIMATORS)
     for n_players, n_pairs, modality, wanted in sizes:
-        found = choose(n_players=n_players, n_pairs=n_pairs, modality=modality, wanted=wanted)
+        found = choose(
+            n_players=n_players, n_pairs=n_pairs, modality=modality, wanted=wanted, n_paths=100
+        )
         assert found.reason.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("n_pairs", "n_paths", "expected"),
+    [
+        (75, LEAST_PATHS, "joint design"),
+        (75, LEAST_PATHS - 1, "gaussian process"),
+        (76, LEAST_PATHS, "gaussian process"),
+        (20, 100, "joint design"),
+    ],
+)
+def test_few_pairs_before_many_records_are_drawn_with_them(
+    n_pairs: int, n_paths: int, expected: str
+) -> None:
+    found = choose(n_players=30, n_pairs=n_pairs, modality="tabular", n_paths=n_paths)
+    assert found.name == expected
+    assert found.draws_own == (expected == "joint design")
+
+
+def test_the_joint_design_is_had_on_request_where_there_are_paths() -> None:
+    asked = {"n_players": 30, "n_pairs": 900, "modality": "tabular", "wanted": "joint design"}
+    assert choose(**asked, n_paths=1).name == "joint design"
+    assert choose(**(asked | {"n_players": 5}), n_paths=1).name == "enumeration"
+    with pytest.raises(UnsupportedMethodError, match="joint design"):
+        choose(**asked)
 
 
 def test_an_unknown_estimator_is_refused() -> None:

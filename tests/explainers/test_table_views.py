@@ -7,7 +7,8 @@ import torch
 from explainers import overview as overview_module
 from explainers.engine import Runtime
 from explainers.ice import grid_of, ice_curve
-from explainers.overview import DRAWS, REPEATS, overview
+from explainers.overview import DRAWS, JOINT_DRAWS, REPEATS, overview
+from explainers.report import EXACT_PLAYERS
 from explainers.surrogate_tree import fit_surrogate_tree
 from explainers.table_views import MEASURES
 from models.errors import CancelledError, UnsupportedMethodError
@@ -93,11 +94,17 @@ def test_planted_column_leads_all_three_measures() -> None:
     assert "Size" in found.tree.nodes[0].rule
 
 
-def test_shap_of_a_linear_model_is_its_closed_form() -> None:
+@pytest.mark.parametrize(("most", "n_draws"), [(EXACT_PLAYERS, DRAWS), (4, JOINT_DRAWS)])
+def test_shap_of_a_linear_model_is_its_closed_form(
+    monkeypatch: pytest.MonkeyPatch, most: int, n_draws: int
+) -> None:
+    """Of features too many to ask all coalitions, too; then against more records."""
+    monkeypatch.setattr(overview_module, "EXACT_PLAYERS", most)
+    monkeypatch.setattr(overview_module, "MASKS", 55)
     model = linear_table_model()
     found = overview(model)
     encoded = model.encode_values(model.sample).double()
-    centred = encoded[:24] - encoded[:DRAWS].mean(dim=0)
+    centred = encoded[:24] - encoded[:n_draws].mean(dim=0)
     terms = (centred * model.weights.double()).numpy()
     expected = np.stack(
         [terms[:, model.element_columns == c].sum(axis=1) for c in range(5)], axis=1
