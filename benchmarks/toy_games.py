@@ -27,9 +27,6 @@ N_SAMPLE: Final = 200  # records that LIME for tables draws its bins from
 MASK_ID, PAD_ID, FIRST_ID = 0, 1, 2
 WIDTH, HIDDEN = 8, 32
 PRESENT: Final = (Target(index=1, name="present"),)
-SCHEMA: Final = TableSchema(
-    columns=tuple(Column(name=f"c{i}", title=f"c{i}", kind="number") for i in range(N_PLAYERS))
-)
 
 
 def network(n_inputs: int, generator: torch.Generator) -> nn.Sequential:
@@ -42,25 +39,28 @@ def network(n_inputs: int, generator: torch.Generator) -> nn.Sequential:
 
 
 class ToyTable(BinaryModel):
-    """A network of twelve numbers."""
+    """A network of P numbers."""
 
-    def __init__(self, generator: torch.Generator) -> None:
-        super().__init__(title="Random table network", modality="tabular", input_shape=(N_PLAYERS,))
-        self.network = network(N_PLAYERS, generator)
-        self.schema = SCHEMA
-        self.element_columns = np.arange(N_PLAYERS, dtype=np.int32)
-        self.sample = np.random.default_rng(0).normal(size=(N_SAMPLE, N_PLAYERS))
+    def __init__(self, generator: torch.Generator, n_players: int = N_PLAYERS) -> None:
+        super().__init__(title="Random table network", modality="tabular", input_shape=(n_players,))
+        self.network = network(n_players, generator)
+        names = [f"c{i}" for i in range(n_players)]
+        self.schema = TableSchema(
+            columns=tuple(Column(name=name, title=name, kind="number") for name in names)
+        )
+        self.element_columns = np.arange(n_players, dtype=np.int32)
+        self.sample = np.random.default_rng(0).normal(size=(N_SAMPLE, n_players))
 
     def encode(self, case: Case) -> Tensor:
-        """(1, 12)."""
+        """(1, P)."""
         return self.encode_values(case.record.values[None])
 
     def encode_values(self, values: FloatArray) -> Tensor:
-        """(n, 12): the numbers as they are."""
+        """(n, P): the numbers as they are."""
         return torch.from_numpy(values.astype(np.float32))
 
     def logits(self, inputs: Tensor) -> Tensor:
-        """(n, 12) -> (n, 2)."""
+        """(n, P) -> (n, 2)."""
         logits: Tensor = self.network(inputs)
         return logits
 
@@ -92,21 +92,23 @@ class ToyText(BinaryModel):
         return self.logits_from_embedding(self.embed(inputs), inputs)
 
 
-def table_question(seed: int) -> Question:
-    """A random record against ten random others."""
+def table_question(
+    seed: int, *, n_players: int = N_PLAYERS, n_records: int = N_RECORDS
+) -> Question:
+    """A random record of P numbers against random others."""
     generator = torch.Generator().manual_seed(seed)
-    values = torch.randn(N_PLAYERS, generator=generator).double().numpy()
-    payload = TabularPayload(values=values, schema=SCHEMA)
-    model = ToyTable(generator)
+    values = torch.randn(n_players, generator=generator).double().numpy()
+    model = ToyTable(generator, n_players)
+    payload = TabularPayload(values=values, schema=model.schema)
     case = Case(digest=payload.content_digest(), name="toy", payload=payload)
     inputs = model.encode(case)
     players = Players(
-        membership=np.arange(N_PLAYERS, dtype=np.int32), element_shape=(N_PLAYERS,), kind="feature"
+        membership=np.arange(n_players, dtype=np.int32), element_shape=(n_players,), kind="feature"
     )
     masker = BackgroundMasker(
         inputs,
-        torch.randn(N_RECORDS, N_PLAYERS, generator=generator),
-        baseline=Baseline(name="background", description="ten random records"),
+        torch.randn(n_records, n_players, generator=generator),
+        baseline=Baseline(name="background", description=f"{n_records} random records"),
         players=players,
     )
     return Question(
