@@ -3,12 +3,15 @@
 The choice changes the values, so it must be the same on every machine.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from explainers.orders import FREE
+from explainers.question import Question
 from models.case import Modality
 from models.errors import UnsupportedMethodError
+from models.row_cost import operations
 
 Estimator: TypeAlias = Literal["enumeration", "gaussian process", "regression", "joint design"]
 # That may be asked for.
@@ -19,6 +22,9 @@ DEAR: Final[frozenset[Modality]] = frozenset({"image", "text"})
 # megabytes at the larger number. Where rows are cheap, more of them tell more for the same time.
 MOST_PAIRS: Final = 2500
 MOST_CHEAP_PAIRS: Final = 500
+# A fit to n pairs takes about 2 n^3 operations (LIME's two halves of a game; each a factor and its
+# inverse), their 2 n rows that many times what one costs: the fit is to take half as long at most.
+OPERATIONS_A_ROW: Final = 2
 # Records of the background from which on the joint design is taken unasked: it asks so many times
 # as many pairs. With 25 it is level with the process at best on rough networks (docs/accuracy.md).
 LEAST_PATHS: Final = 50
@@ -38,18 +44,38 @@ class Choice:
         return self.name in {"regression", "joint design"}
 
 
+def most_pairs(question: Question, n_pairs: int) -> int:
+    """Pairs that a Gaussian process is fitted to, of so many: by what a row costs, counted.
+
+    So the time of a fit grows no faster than that of the rows, whatever the model.
+    """
+    if n_pairs <= MOST_CHEAP_PAIRS:
+        return MOST_CHEAP_PAIRS
+    cost = operations(question.model, question.inputs) * question.masker.n_draws
+    if not cost:  # unknown
+        return MOST_PAIRS if question.case.modality in DEAR else MOST_CHEAP_PAIRS
+    return min(max(math.isqrt(cost // OPERATIONS_A_ROW), MOST_CHEAP_PAIRS), MOST_PAIRS)
+
+
 def choose(
-    *, n_players: int, n_pairs: int, modality: Modality, wanted: str = "auto", n_paths: int = 0
+    *,
+    n_players: int,
+    n_pairs: int,
+    modality: Modality,
+    wanted: str = "auto",
+    n_paths: int = 0,
+    most: int = MOST_PAIRS,
 ) -> Choice:
     """Choose an estimator.
 
     Args:
         n_players: P.
         n_pairs: Pairs of coalitions that settings and budget allow.
-        modality: Of the case; it says what a row of the model costs.
+        modality: Of the case; it says whether a row of the model is dear.
         wanted: One of ESTIMATORS; "auto" leaves the choice to this function.
         n_paths: Records of the background from which gradients lead to the case, where the method
             can use them; else 0.
+        most: Pairs that a Gaussian process may be fitted to.
 
     Raises:
         ValueError: an unknown name.
@@ -69,7 +95,6 @@ def choose(
     if wanted == "auto" and many_paths and n_pairs <= FREE * n_players:
         reason = "So few coalitions tell more with one record each, beside the model's gradients."
         return Choice(name="joint design", reason=reason)
-    most = MOST_PAIRS if modality in DEAR else MOST_CHEAP_PAIRS
     if n_pairs > most:
         reason = f"To {2 * most:,} coalitions; the regression of what it leaves of all is added."
     elif wanted == "gaussian process":

@@ -12,7 +12,7 @@ from torch import Tensor
 from explainers.bank import Bank
 from explainers.coalitions import PairSample, count_pairs
 from explainers.engine import MaskedPredictor
-from explainers.estimators import DEAR, Choice, choose
+from explainers.estimators import DEAR, Choice, choose, most_pairs
 from explainers.explanation import Setting
 from explainers.methods.base import Attribution, Method
 from explainers.moments import SampleMoments
@@ -144,12 +144,14 @@ class Banked(Paired, ABC):
 
     def choice(self, question: Question, budget: int) -> Choice:
         """How values will be estimated."""
+        n_pairs = super().n_pairs(question, budget)
         return choose(
             n_players=question.players.count,
-            n_pairs=super().n_pairs(question, budget),
+            n_pairs=n_pairs,
             modality=question.case.modality,
             wanted=self.estimator,
             n_paths=self.n_paths(question),
+            most=most_pairs(question, n_pairs),
         )
 
     def n_paths(self, question: Question) -> int:

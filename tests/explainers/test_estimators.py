@@ -7,7 +7,17 @@ import numpy as np
 import pytest
 import torch
 
-from explainers.estimators import ESTIMATORS, LEAST_PATHS, MOST_CHEAP_PAIRS, MOST_PAIRS, choose
+from benchmarks.subjects import builtin, question_about
+from benchmarks.toy import toy_question
+from explainers import estimators
+from explainers.estimators import (
+    ESTIMATORS,
+    LEAST_PATHS,
+    MOST_CHEAP_PAIRS,
+    MOST_PAIRS,
+    choose,
+    most_pairs,
+)
 from explainers.explanation import Baseline
 from explainers.maskers.background import BackgroundMasker
 from explainers.methods.budgets import MOST_BANK
@@ -15,7 +25,7 @@ from explainers.methods.kernel_shap import KernelShap
 from explainers.players import Players
 from models.case import Modality
 from models.errors import UnsupportedMethodError
-from tests.toys_table import linear_table_model, table_case, table_question_for
+from tests.toys_table import LinearTableModel, linear_table_model, table_case, table_question_for
 
 
 @pytest.mark.parametrize(
@@ -51,11 +61,31 @@ def test_what_is_asked_for_is_used_where_it_can_be() -> None:
 
 def test_a_process_is_fitted_to_so_many_pairs_at_most() -> None:
     fitted = [
-        choose(n_players=30, n_pairs=10_000, modality=modality) for modality in ("image", "tabular")
+        choose(n_players=30, n_pairs=10_000, modality="image", most=most)
+        for most in (MOST_PAIRS, MOST_CHEAP_PAIRS)
     ]
     assert [choice.most for choice in fitted] == [MOST_PAIRS, MOST_CHEAP_PAIRS]
     assert "5,000" in fitted[0].reason
     assert "1,000" in fitted[1].reason
+
+
+def test_the_dearer_a_row_the_more_pairs_a_process_is_fitted_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    film, record = toy_question(0), table_question_for(linear_table_model(), table_case())
+    costs = iter([10**4, 2 * 10**6, 10**9])
+    monkeypatch.setattr(estimators, "operations", lambda *_: next(costs))
+    assert [most_pairs(film, 9_000) for _ in range(3)] == [MOST_CHEAP_PAIRS, 1000, MOST_PAIRS]
+    # Where the cost is not known the modality tells; of few pairs nobody need count.
+    monkeypatch.setattr(estimators, "operations", lambda *_: 0)
+    assert most_pairs(film, 9_000) == MOST_PAIRS
+    assert most_pairs(record, 9_000) == MOST_CHEAP_PAIRS
+    assert most_pairs(film, MOST_CHEAP_PAIRS) == MOST_CHEAP_PAIRS
+
+
+def test_rows_of_films_and_texts_that_come_with_the_program_are_dear() -> None:
+    for name in ("xray", "report"):
+        assert most_pairs(question_about(builtin(name)), 9_000) == MOST_PAIRS
 
 
 def test_every_choice_gives_a_reason() -> None:
@@ -105,6 +135,6 @@ def test_a_bank_has_an_end_however_much_is_allowed() -> None:
     masker = BackgroundMasker(
         inputs, inputs + 1, baseline=Baseline(name="ones", description="ones"), players=players
     )
-    model = linear_table_model()
+    model = LinearTableModel(torch.ones(30))
     asked = replace(table_question_for(model, table_case()), inputs=inputs, masker=masker)
     assert KernelShap(masks=10**7).n_pairs(asked, 10**7) == MOST_BANK
