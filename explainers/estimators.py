@@ -26,8 +26,8 @@ MOST_CHEAP_PAIRS: Final = 500
 # inverse), their 2 n rows that many times what one costs: the fit is to take half as long at most.
 OPERATIONS_A_ROW: Final = 2
 # Records of the background from which on the joint design is taken unasked: it asks so many times
-# as many pairs. With 25 it is level with the process at best on rough networks (docs/accuracy.md).
-LEAST_PATHS: Final = 50
+# as many pairs. With half as many the process is nearer on rough networks (docs/accuracy.md).
+LEAST_PATHS: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,7 +103,7 @@ def test_every_choice_gives_a_reason() -> None:
         (75, LEAST_PATHS, "joint design"),
         (75, LEAST_PATHS - 1, "gaussian process"),
         (76, LEAST_PATHS, "gaussian process"),
-        (20, 100, "joint design"),
+        (20, 2 * LEAST_PATHS, "joint design"),
     ],
 )
 def test_few_pairs_before_many_records_are_drawn_with_them(

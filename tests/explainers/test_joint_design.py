@@ -9,6 +9,7 @@ from torch import Tensor
 
 from explainers.consult import generator_for
 from explainers.engine import MaskedPredictor
+from explainers.estimators import LEAST_PATHS
 from explainers.explanation import Target
 from explainers.joint_design import STEPS, ask, count_paths, draw, path_effects, shapley_values
 from explainers.maskers.background import BackgroundMasker
@@ -182,19 +183,20 @@ def test_it_is_refused_where_no_gradients_lead_from_records() -> None:
 
 
 def test_few_coalitions_against_many_records_are_asked_so_by_themselves() -> None:
-    many = question(n_records=50)
+    many = question(n_records=LEAST_PATHS)
     first, second = (
         KernelShap().explain(game_for(many, max_rows=4096), budget=rows, generator=generator())[0]
-        for rows in (30 * 100, 31 * 100)
+        for rows in (60 * LEAST_PATHS, 62 * LEAST_PATHS)
     )
     assert first.settings["estimator"] == "joint design"
     assert second.settings["estimator"] == "gaussian process"
     assert "faithfulness curves" in str(second.settings["estimator_reason"])
-    few = question(n_records=49)
-    assert KernelShap().choice(few, 30 * 98).name == "gaussian process"
-    trees = question(model=TreesTableModel(smooth_score), n_records=50)
-    assert KernelShap().choice(trees, 30 * 100).name == "gaussian process"
-    assert KernelShap().least_budget(many) == STEPS * 50 + 4 * 13 < KernelShap().least_budget(trees)
+    few = question(n_records=LEAST_PATHS - 1)
+    assert KernelShap().choice(few, 60 * LEAST_PATHS).name == "gaussian process"
+    trees = question(model=TreesTableModel(smooth_score), n_records=LEAST_PATHS)
+    assert KernelShap().choice(trees, 60 * LEAST_PATHS).name == "gaussian process"
+    assert KernelShap().least_budget(many) == STEPS * LEAST_PATHS + 4 * 13
+    assert KernelShap().least_budget(trees) == 4 * 13 * LEAST_PATHS
 
 
 def test_one_seed_is_one_answer_and_leaves_no_trace() -> None:
