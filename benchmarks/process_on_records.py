@@ -28,7 +28,7 @@ from explainers.methods.lime import Lime, kernel
 from models.case import FloatArray
 
 KINDS: Final[tuple[Kind, ...]] = ("record", "record-probability")
-COALITIONS: Final = (150, 300, 600, 1000, 1500, 2000, 5000)
+COALITIONS: Final = (150, 300, 600, 1000, 2000, 5000)
 LONG: Final = 50_000  # pairs of LIME's truth
 ESTIMATORS: Final = ("gaussian process", "regression", "joint design")
 HEAD: Final = ("scale", "method", "estimator", "coalitions", "squared error", "coverage", "CPU ms")
