@@ -58,7 +58,7 @@ class Control:
         given: (d + 1, T) the intercept last.
     """
 
-    taken: FloatArray
+    taken: npt.NDArray[np.floating]
     given: FloatArray
 
 

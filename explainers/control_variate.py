@@ -79,4 +79,4 @@ def known_from_some(
     given[-1] = beyond @ slopes
     each = np.zeros((len(elements), goals.shape[1]), dtype=np.float32)
     each[encoded.varying] = slopes
-    return Control(taken=(elements.T @ each).astype(np.float64), given=given)
+    return Control(taken=elements.T @ each, given=given)

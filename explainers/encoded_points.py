@@ -63,10 +63,13 @@ _KNOWN: Final[WeakKeyDictionary[HasTable, WeakKeyDictionary[Points, EncodedPoint
 
 def encoded_points(model: HasTable, points: Points) -> EncodedPoints:
     """All points of all columns as the model reads them; computed once."""
-    known = _KNOWN.setdefault(model, WeakKeyDictionary())
-    if points not in known:
-        known[points] = _encoded(model, points)
-    return known[points]
+    known = _KNOWN.get(model)
+    if known is None:
+        known = _KNOWN.setdefault(model, WeakKeyDictionary())
+    found = known.get(points)
+    if found is None:
+        found = known[points] = _encoded(model, points)
+    return found
 
 
 def _encoded(model: HasTable, points: Points) -> EncodedPoints:

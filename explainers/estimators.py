@@ -3,15 +3,12 @@
 The choice changes the values, so it must be the same on every machine.
 """
 
-import math
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from explainers.orders import FREE
-from explainers.question import Question
 from models.case import Modality
 from models.errors import UnsupportedMethodError
-from models.row_cost import operations
 
 Estimator: TypeAlias = Literal["enumeration", "gaussian process", "regression", "joint design"]
 # That may be asked for.
@@ -22,9 +19,6 @@ DEAR: Final[frozenset[Modality]] = frozenset({"image", "text"})
 # megabytes at the larger number. Where rows are cheap, more of them tell more for the same time.
 MOST_PAIRS: Final = 2500
 MOST_CHEAP_PAIRS: Final = 500
-# A fit to n pairs takes about 2 n^3 operations (LIME's two halves of a game; each a factor and its
-# inverse), their 2 n rows that many times what one costs: the fit is to take half as long at most.
-OPERATIONS_A_ROW: Final = 2
 # Records of the background from which on the joint design is taken unasked: it asks so many times
 # as many pairs. With half as many the process is nearer on rough networks (docs/accuracy.md).
 LEAST_PATHS: Final = 100
@@ -42,19 +36,6 @@ class Choice:
     def draws_own(self) -> bool:
         """Whether a method asks pairs of its own, not those of the bank."""
         return self.name in {"regression", "joint design"}
-
-
-def most_pairs(question: Question, n_pairs: int) -> int:
-    """Pairs that a Gaussian process is fitted to, of so many: by what a row costs, counted.
-
-    So the time of a fit grows no faster than that of the rows, whatever the model.
-    """
-    if n_pairs <= MOST_CHEAP_PAIRS:
-        return MOST_CHEAP_PAIRS
-    cost = operations(question.model, question.inputs) * question.masker.n_draws
-    if not cost:  # unknown
-        return MOST_PAIRS if question.case.modality in DEAR else MOST_CHEAP_PAIRS
-    return min(max(math.isqrt(cost // OPERATIONS_A_ROW), MOST_CHEAP_PAIRS), MOST_PAIRS)
 
 
 def choose(

@@ -24,6 +24,7 @@ class Neighbourhood:
         points: What each of F columns can be drawn as.
         places: (F, n) which of them each was drawn as.
         own: (F,) level of the case.
+        share_of_own: (F,) probability of that level.
         design: (n, F) whether a value is at the case's level; where a surrogate sees numbers by
             value, float64: 1 or 0, or the standardised value. Columns lie together in memory.
         case: (F,) the same of the case itself.
@@ -32,15 +33,9 @@ class Neighbourhood:
     points: Points
     places: npt.NDArray[np.uint16]
     own: npt.NDArray[np.int64]
+    share_of_own: FloatArray
     design: Columns
     case: Columns
-
-    @property
-    def share_of_own(self) -> FloatArray:
-        """(F,) probability of the case's level."""
-        columns = np.arange(len(self.own))
-        first, end = (self.points.firsts[columns, self.own + more] for more in (0, 1))
-        return np.asarray((end - first) / POINTS)
 
     @property
     def records(self) -> FloatArray:
@@ -84,7 +79,8 @@ def draw_neighbourhood(
     places = draw_points(generator, (len(case), count))
     first, end = (points.firsts[np.arange(len(case)), own + more, None] for more in (0, 1))
     design = places - first < end - first  # below the first, 16 bits wrap around to more than any
-    drawn = partial(Neighbourhood, points=points, places=places, own=own)
+    share = (end - first)[:, 0] / POINTS
+    drawn = partial(Neighbourhood, points=points, places=places, own=own, share_of_own=share)
     if not around.by_value.any():
         return drawn(design=design.T, case=np.ones(len(case), np.bool_))
     seen, centre = design.astype(np.float64), np.ones(len(case))

@@ -1,22 +1,15 @@
 """How families of methods spend a budget: one pass, independent samples, pairs of coalitions."""
 
 from abc import ABC
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import ClassVar, Final
 
-import torch
-from torch import Tensor
-
-from explainers.bank import Bank
-from explainers.coalitions import PairSample, count_pairs
-from explainers.engine import MaskedPredictor
-from explainers.estimators import DEAR, Choice, choose, most_pairs
+from explainers.coalitions import count_pairs
+from explainers.estimators import DEAR, Choice, choose
 from explainers.explanation import Setting
+from explainers.fit_size import most_pairs
 from explainers.methods.base import Attribution, Method
 from explainers.moments import SampleMoments
-from explainers.neighbours import neighbours
 from explainers.question import Question
 
 ESTIMATOR_MEANS: Final = (
@@ -211,41 +204,3 @@ def averaged(moments: SampleMoments) -> Attribution:
         element_map=moments.element_mean,
         settings={"samples": moments.count},
     )
-
-
-def banks(
-    game: MaskedPredictor,
-    sample: PairSample,
-    stops: Iterable[int],
-    ask: Callable[[Tensor], Tensor],
-) -> Iterator[Bank]:
-    """The first pairs of a sample with their answers, more of them each time.
-
-    Args:
-        game: Knows the case and its absence.
-        sample: All pairs.
-        stops: How many are asked by the end of each round.
-        ask: The game itself, or its shared way of asking.
-    """
-    pairs = torch.stack([sample.masks, 1 - sample.masks], dim=1)
-    beside = neighbours(game.question.players)
-    for values in answers(pairs, stops, ask):
-        yield Bank(
-            sample=sample.first(len(values)),
-            values=values,
-            full=game.value_full,
-            empty=game.value_empty,
-            beside=beside,
-            pause=partial(game.runtime.spend, 0),
-        )
-
-
-def answers(
-    pairs: Tensor, stops: Iterable[int], ask: Callable[[Tensor], Tensor]
-) -> Iterator[Tensor]:
-    """Values (n, 2, T) of the first n of pairs (N, 2, P), n as in `stops`."""
-    found, start = list[Tensor](), 0
-    for stop in stops:
-        found.append(ask(pairs[start:stop].flatten(0, 1)).view(stop - start, 2, -1))
-        start = stop
-        yield torch.cat(found)

@@ -3,21 +3,25 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import numpy as np
 import torch
 
 from explainers import joint_design
 from explainers.bank import Bank, shapley_values
-from explainers.coalitions import draw_pairs
+from explainers.coalitions import count_pairs, draw_pairs
 from explainers.engine import MaskedPredictor
 from explainers.estimators import Choice
 from explainers.explanation import MethodCard
 from explainers.methods.base import Attribution
-from explainers.methods.budgets import ESTIMATOR_MEANS, MASKS_A_PLAYER, Banked, banks
+from explainers.methods.budgets import ESTIMATOR_MEANS, MASKS_A_PLAYER, Banked
 from explainers.methods.many_words import as_asked, shared_banks
+from explainers.methods.pair_rounds import banks
 from explainers.question import Question
+
+# Pairs a player of the joint design: with a tenth of them values were noise, as its bars said.
+LEAST_JOINT: Final = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,10 +76,11 @@ class KernelShap(Banked):
         return joint_design.count_paths(question)
 
     def least_budget(self, question: Question) -> int:
-        """With the joint design, points on the paths and as many pairs, each with one record."""
+        """With the joint design, points on the paths and pairs with one record each."""
         least = super().least_budget(question)
         n_players, n_records = question.players.count, question.masker.n_draws
-        joint = joint_design.rows_of(MASKS_A_PLAYER // 2 * (n_players + 1), n_records)
+        pairs = min(LEAST_JOINT * (n_players + 1), count_pairs(n_players) * n_records)
+        joint = joint_design.rows_of(pairs, n_records)
         few = self.choice(question, min(joint, least)).name == "joint design"
         return joint if few else least
 

@@ -15,8 +15,9 @@ from explainers.estimators import Choice
 from explainers.explanation import MethodCard, Setting
 from explainers.local_surrogate import Surrogate, fit_ridge
 from explainers.methods.base import Attribution
-from explainers.methods.budgets import ESTIMATOR_MEANS, Banked, answers
+from explainers.methods.budgets import ESTIMATOR_MEANS, Banked
 from explainers.methods.many_words import as_asked, has_many, shared_banks
+from explainers.methods.pair_rounds import answers
 from explainers.question import Question
 
 MOST_FEATURES: Final = 20  # for which LIME rests on the Gaussian process by default

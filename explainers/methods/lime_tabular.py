@@ -168,7 +168,8 @@ def _contributions(players: Players, model: HasTable, case: Columns) -> FloatArr
     A group of features gets the sum over its features; features of nobody (-1) are left out. None
     where every coefficient is a player's value as it is.
     """
-    if case.dtype == np.bool_ and np.array_equal(players.membership, model.element_columns):
+    own, columns = players.membership, model.element_columns
+    if case.dtype == np.bool_ and len(own) == len(columns) and bool((own == columns).all()):
         return None
     owners, everyone = column_players(players, model), np.arange(players.count)
     return np.asarray(case.astype(np.float64)[:, None] * (owners[:, None] == everyone))

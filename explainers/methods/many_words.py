@@ -15,7 +15,8 @@ from explainers.bank import Bank
 from explainers.coalitions import PairSample, count_pairs, draw_bank
 from explainers.complete_bank import complete_bank
 from explainers.engine import MaskedPredictor
-from explainers.methods.budgets import Banked, banks
+from explainers.methods.budgets import Banked
+from explainers.methods.pair_rounds import banks
 from explainers.question import Question
 
 MOST_WORDS: Final = 20  # up to which a text is asked about as a film is

@@ -9,16 +9,16 @@ import torch
 
 from benchmarks.subjects import builtin, question_about
 from benchmarks.toy import toy_question
-from explainers import estimators
+from explainers import fit_size
 from explainers.estimators import (
     ESTIMATORS,
     LEAST_PATHS,
     MOST_CHEAP_PAIRS,
     MOST_PAIRS,
     choose,
-    most_pairs,
 )
 from explainers.explanation import Baseline
+from explainers.fit_size import most_pairs
 from explainers.maskers.background import BackgroundMasker
 from explainers.methods.budgets import MOST_BANK
 from explainers.methods.kernel_shap import KernelShap
@@ -74,10 +74,10 @@ def test_the_dearer_a_row_the_more_pairs_a_process_is_fitted_to(
 ) -> None:
     film, record = toy_question(0), table_question_for(linear_table_model(), table_case())
     costs = iter([10**4, 2 * 10**6, 10**9])
-    monkeypatch.setattr(estimators, "operations", lambda *_: next(costs))
+    monkeypatch.setattr(fit_size, "operations", lambda *_: next(costs))
     assert [most_pairs(film, 9_000) for _ in range(3)] == [MOST_CHEAP_PAIRS, 1000, MOST_PAIRS]
     # Where the cost is not known the modality tells; of few pairs nobody need count.
-    monkeypatch.setattr(estimators, "operations", lambda *_: 0)
+    monkeypatch.setattr(fit_size, "operations", lambda *_: 0)
     assert most_pairs(film, 9_000) == MOST_PAIRS
     assert most_pairs(record, 9_000) == MOST_CHEAP_PAIRS
     assert most_pairs(film, MOST_CHEAP_PAIRS) == MOST_CHEAP_PAIRS
