@@ -24,6 +24,7 @@ BLOCKS: Final = 8
 WIDER: Final = widening(BLOCKS)
 
 
+RIDGE: Final = 1.0  # on what is fitted beside columns, with which it may be collinear
 # Rows of so many columns of 0 and 1 are added up by kind before they are multiplied.
 FEW_COLUMNS: Final = 8
 Columns: TypeAlias = npt.NDArray[np.bool_] | FloatArray
@@ -99,7 +100,7 @@ def fit_blocks(
         weights: (1 + n,).
         penalty: On the coefficients.
         beside: (1 + n, K) what is fitted beside the surrogate and is not part of it, its
-            R^2 included.
+            R^2 included; penalised by `RIDGE`.
         combine: (d, P) what is reported of the coefficients: coefficients @ combine. None reports
             the coefficients themselves.
         control: Known before; R^2 is that of the goals as they are.
@@ -135,15 +136,15 @@ def fit_blocks(
 
 
 def _solved(gram: FloatArray, right: FloatArray, penalty: float, *, intercept: int) -> FloatArray:
-    """(1 + BLOCKS, m, T) coefficients of columns (m) of which all but one are penalised.
+    """(1 + BLOCKS, m, T) coefficients of columns, the intercept and what is beside (m).
 
     Raises:
         BudgetError: the rows do not determine the coefficients.
     """
     ridge = gram.copy()
     diagonal = ridge.reshape(len(ridge), -1)[:, :: ridge.shape[1] + 1]
-    diagonal += penalty
-    diagonal[:, intercept] -= penalty
+    diagonal[:, :intercept] += penalty
+    diagonal[:, intercept + 1 :] += RIDGE
     found = np.empty_like(right)
     for part, (matrix, goal) in enumerate(zip(ridge, right, strict=True)):
         lower, found[part], info = dposv(matrix, goal, lower=1)

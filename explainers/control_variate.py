@@ -16,9 +16,10 @@ from typing import Final
 import numpy as np
 from scipy.linalg.lapack import dposv
 
-from explainers.block_regression import Control
+from explainers.block_regression import RIDGE, Control
 from explainers.encoded_points import Elements, EncodedPoints
 from explainers.neighbourhood import Neighbourhood
+from explainers.regression import too_few
 from models.case import FloatArray
 
 EACH: Final = 16  # records a column tell coefficients well enough
@@ -49,7 +50,6 @@ def known_from_some(
     elements: Elements,
     goals: FloatArray,
     weights: FloatArray,
-    penalty: float,
 ) -> Control:
     """What elements account for, as the first records tell.
 
@@ -59,7 +59,9 @@ def known_from_some(
         elements: (E, n) what it reads of them.
         goals: (1 + n, T) the model's values, the case's first.
         weights: (1 + n,) proximity to the case.
-        penalty: On the coefficients.
+
+    Raises:
+        BudgetError: the records do not determine it.
     """
     d, n_varying = around.design.shape[1], len(encoded.varying)
     some, first = EACH * d, EACH * d + 1
@@ -71,9 +73,12 @@ def known_from_some(
     weighed = rows * weights[:first]
     gram = weighed @ rows.T
     diagonal = gram.reshape(-1)[:: len(gram) + 1]
-    diagonal += penalty
-    diagonal[d] -= penalty
-    slopes = dposv(gram, weighed @ (goals[:first] - goals[0]))[1][d + 1 :]  # (V, T)
+    diagonal += RIDGE
+    diagonal[d] -= RIDGE
+    _, fitted, info = dposv(gram, weighed @ (goals[:first] - goals[0]))
+    if info != 0:
+        raise too_few()
+    slopes = fitted[d + 1 :]  # (V, T)
     given = np.zeros((d + 1, goals.shape[1]))
     np.add.at(given, encoded.columns, (within - beyond)[:, None] * slopes)
     given[-1] = beyond @ slopes

@@ -48,11 +48,11 @@ class EncodedPoints:
         return found
 
     def means(self, around: Neighbourhood) -> tuple[FloatArray, FloatArray]:
-        """(V,) mean of what varies at the case's own level, and at all others (0 if none are)."""
+        """(V,) mean of what varies at the case's own level, and at all others; 0 without points."""
         at = np.arange(len(self.columns)), around.own[self.columns]
         within, count = self.sums[at], self.counts[at]
         beyond = np.add.reduce(self.sums, axis=1) - within
-        return within / count, beyond / np.maximum(POINTS - count, 1)
+        return within / np.maximum(count, 1), beyond / np.maximum(POINTS - count, 1)
 
 
 # They cost as much as encoding four thousand records.

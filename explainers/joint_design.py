@@ -30,7 +30,7 @@ from explainers.question import Question
 from models.errors import UnsupportedMethodError
 
 STEPS: Final = 8  # points on each record's path, as Integrated Gradients takes for records
-MOST: Final = 250_000  # pairs: of 30 players, 60 MB each of the few matrices of the regression
+MOST: Final = 7_500_000  # pairs times players: 60 MB each of the few matrices of the regression
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -61,7 +61,9 @@ def count_paths(question: Question) -> int:
 
 def pairs_paid(n_players: int, n_records: int, rows: int) -> int:
     """Pairs that so many rows pay beside the points on the paths; no more than there are."""
-    return min((rows - STEPS * n_records) // 2, count_pairs(n_players) * n_records, MOST)
+    return min(
+        (rows - STEPS * n_records) // 2, count_pairs(n_players) * n_records, MOST // n_players
+    )
 
 
 def rows_of(n_pairs: int, n_records: int) -> int:

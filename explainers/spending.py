@@ -25,17 +25,25 @@ def cheapest_first(
 def allowed(method: Method, question: Question, request: ConsultRequest) -> Method:
     """The method as it can spend what it is allowed to.
 
-    A budget of its own it may spend whole. Where the budget of all is larger than usual, every
-    method that samples asks so many times as much as it usually does.
+    A budget of its own it may spend whole, estimating as with the budget of all: whoever goes on
+    with one method would else change to another estimator, whose bars begin anew. Where the budget
+    of all is larger than usual, every method that samples asks so many times as much as usual.
     """
     own, usual = dict(request.budgets), BUDGET_OF[question.case.modality]
     if method.card.id in own:
-        return enlarged(method, question, own[method.card.id])
+        return enlarged(_as_begun(method, question, request.budget), question, own[method.card.id])
     if request.budget <= usual:
         return method
     usually = as_asked(method, question) if isinstance(method, Banked) else method
     counts = {name: getattr(usually, name) for name in _counts(usually)}
     return replace(usually, **{n: count * request.budget // usual for n, count in counts.items()})
+
+
+def _as_begun(method: Method, question: Question, budget: int) -> Method:
+    """The method, kept at an estimator that only small budgets choose by themselves."""
+    if isinstance(method, Banked) and method.choice(question, budget).name == "joint design":
+        return replace(method, estimator="joint design")
+    return method
 
 
 def enlarged(method: Method, question: Question, rows: int) -> Method:

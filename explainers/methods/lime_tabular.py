@@ -129,7 +129,7 @@ class LimeTabular(Method):
             return fit(design, combine=combine)
         if are_few(around):
             return fit(design, beside=beside(around, encoded, elements), combine=combine)
-        control = known_from_some(around, encoded, elements, goals, weights, self.penalty)
+        control = known_from_some(around, encoded, elements, goals, weights)
         return fit(design, control=control, combine=combine)
 
 

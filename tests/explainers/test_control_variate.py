@@ -127,9 +127,9 @@ def test_two_classes_are_worked_out_each_on_its_own() -> None:
     goals[1:, 0] += elements[0]
     design = np.append(np.ones((1, N_COLUMNS), bool), drawn.design, axis=0)
     weights = kernel(design, 0.75)
-    both = known_from_some(drawn, encoded, elements, goals, weights, 1.0)
+    both = known_from_some(drawn, encoded, elements, goals, weights)
     for t in (0, 1):
-        alone = known_from_some(drawn, encoded, elements, goals[:, [t]], weights, 1.0)
+        alone = known_from_some(drawn, encoded, elements, goals[:, [t]], weights)
         np.testing.assert_allclose(both.taken[:, [t]], alone.taken, rtol=1e-5, atol=1e-6)
         np.testing.assert_allclose(both.given[:, [t]], alone.given, rtol=1e-9, atol=1e-12)
     assert both.taken[:, 0].std() > 0.5  # it found what is there
@@ -144,3 +144,29 @@ def test_a_level_that_every_record_shares_has_no_others() -> None:
         found = explain(model, LimeTabular(samples=count))
         assert found.values[GRADE] == pytest.approx(0.0, abs=1e-9)
         assert np.isfinite(found.values).all()
+
+
+@COUNTS
+def test_without_a_penalty_it_is_no_worse(count: int) -> None:
+    model = ToyTableModel(smooth_score)
+    free = LimeTabular(samples=count, penalty=0.0)
+    spread = {
+        use: np.std(
+            [
+                explain(model, replace(free, control_variate=use), seed=seed).values
+                for seed in range(20)
+            ],
+            axis=0,
+        )
+        for use in (True, False)
+    }
+    assert spread[True].sum() < spread[False].sum()
+
+
+def test_a_category_that_no_point_stands_for_gives_no_nonsense() -> None:
+    """Of more categories than there are points some cannot be drawn."""
+    model = ToyTableModel(smooth_score)
+    drawn = around(RECORD, model, MANY_RECORDS)
+    encoded = encoded_points(model, drawn.points)
+    empty = replace(encoded, counts=np.zeros_like(encoded.counts), sums=0 * encoded.sums)
+    assert all(np.isfinite(each).all() for each in empty.means(drawn))

@@ -1,14 +1,18 @@
 """A method asked for more spends more; what it cannot use it is not given."""
 
+import numpy as np
 import torch
 
 from benchmarks.toy import toy_question
 from explainers.engine import MaskedPredictor
+from explainers.estimators import LEAST_PATHS
 from explainers.explanation import MethodId
 from explainers.methods import methods_named
 from explainers.methods.many_words import MASKS
+from explainers.players import Players
 from explainers.report import BUDGET_OF, ConsultRequest
 from explainers.spending import allowed, enlarged
+from tests.toys_table import ToyTableModel, smooth_score, table_case, table_question_for, toy_sample
 from tests.toys_text import LONG_TEXT, linear_text_model, text_question_for, toy_text_case
 
 
@@ -60,3 +64,31 @@ def test_a_method_is_never_made_smaller() -> None:
 def test_a_method_without_samples_stays_as_it_is() -> None:
     (gradient,) = methods_named(("gradient",))
     assert enlarged(gradient, toy_question(3, n_players=12), 10_000) == gradient
+
+
+def test_who_goes_on_keeps_the_estimator() -> None:
+    """Of records: a switch on the way made bars wider with eight times the rows."""
+    (kernel,) = methods_named(("kernel_shap",))
+    model = ToyTableModel(smooth_score)
+    asked = table_question_for(
+        model,
+        table_case(),
+        players=Players(membership=np.arange(12), element_shape=(12,), kind="feature"),
+        background=model.encode_values(toy_sample()[:LEAST_PATHS]),
+    )
+    few, many = 60 * LEAST_PATHS, 1000 * LEAST_PATHS
+    errors = []
+    for request in (
+        ConsultRequest(budget=few),
+        ConsultRequest(budget=few, budgets=(("kernel_shap", many),)),
+    ):
+        rows = request.budget_of("kernel_shap")
+        method = allowed(kernel, asked, request)
+        generator = torch.Generator().manual_seed(0)
+        (found,) = method.explain(MaskedPredictor(asked), budget=rows, generator=generator)
+        assert found.settings["estimator"] == "joint design"
+        assert found.std_error is not None
+        errors.append(found.std_error.max())
+    assert errors[1] < errors[0] / 2
+    (by_itself,) = methods_named(("kernel_shap",))
+    assert by_itself.choice(asked, many).name == "gaussian process"
