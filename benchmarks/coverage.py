@@ -96,7 +96,7 @@ def lime_tabular_truth(count: int) -> FloatArray:
         generator=torch.Generator().manual_seed(10**6),
     )
     values = game("record").evaluate(model.encode_values(around.records))
-    design = torch.from_numpy(np.vstack([around.case, around.design]))
+    design = torch.from_numpy(np.ascontiguousarray(around.whole))
     weights = torch.from_numpy(near(design.numpy(), LimeTabular().kernel_width))
     weights[0] *= LONG / count
     goals = torch.cat([game("record").value_full[None], values])

@@ -78,7 +78,7 @@ class Truth:
             count=LONG,
             generator=torch.Generator().manual_seed(10**6),
         )
-        self._design = torch.from_numpy(np.vstack([around.case, around.design]))
+        self._design = torch.from_numpy(np.ascontiguousarray(around.whole))
         values = game.evaluate(model.encode_values(around.records))
         self._goals = torch.cat([game.value_full[None], values])
 

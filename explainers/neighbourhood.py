@@ -25,17 +25,27 @@ class Neighbourhood:
         places: (F, n) which of them each was drawn as.
         own: (F,) level of the case.
         share_of_own: (F,) probability of that level.
-        design: (n, F) whether a value is at the case's level; where a surrogate sees numbers by
-            value, float64: 1 or 0, or the standardised value. Columns lie together in memory.
-        case: (F,) the same of the case itself.
+        whole: (1 + n, F) whether a value is at the case's level, the case itself first; where a
+            surrogate sees numbers by value, float64: 1 or 0, or the standardised value. Columns lie
+            together in memory.
     """
 
     points: Points
     places: npt.NDArray[np.uint16]
     own: npt.NDArray[np.int64]
     share_of_own: FloatArray
-    design: Columns
-    case: Columns
+    whole: Columns
+
+    @property
+    def design(self) -> Columns:
+        """(n, F) `whole` without the case."""
+        return self.whole[1:]
+
+    @property
+    def case(self) -> Columns:
+        """(F,) of the case itself."""
+        case: Columns = self.whole[0]
+        return case
 
     @property
     def records(self) -> FloatArray:
@@ -78,17 +88,19 @@ def draw_neighbourhood(
     points = points_around(levels, around)
     places = draw_points(generator, (len(case), count))
     first, end = (points.firsts[np.arange(len(case)), own + more, None] for more in (0, 1))
-    design = places - first < end - first  # below the first, 16 bits wrap around to more than any
+    seen = np.ones((len(case), 1 + count), dtype=np.bool_)
+    # Below the first, 16 bits wrap around to more than any.
+    np.less(places - first, end - first, out=seen[:, 1:])
     share = (end - first)[:, 0] / POINTS
     drawn = partial(Neighbourhood, points=points, places=places, own=own, share_of_own=share)
     if not around.by_value.any():
-        return drawn(design=design.T, case=np.ones(len(case), np.bool_))
-    seen, centre = design.astype(np.float64), np.ones(len(case))
+        return drawn(whole=seen.T)
+    values = seen.astype(np.float64)
     for f in np.flatnonzero(around.by_value):
         mean, spread = around.mean[f, 0], around.spread[f, 0]
-        seen[f] = (points.values[f][places[f]] - mean) / spread
-        centre[f] = (case[f] - mean) / spread
-    return drawn(design=seen.T, case=centre)
+        values[f, 0] = (case[f] - mean) / spread
+        values[f, 1:] = (points.values[f][places[f]] - mean) / spread
+    return drawn(whole=values.T)
 
 
 def draw_points(generator: torch.Generator, shape: tuple[int, int]) -> npt.NDArray[np.uint16]:

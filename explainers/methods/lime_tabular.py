@@ -1,7 +1,7 @@
 """LIME for tables: the weighted ridge regression over records drawn around the case."""
 
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import ClassVar, Final, cast
 from weakref import WeakKeyDictionary, WeakSet
 
@@ -101,10 +101,8 @@ class LimeTabular(Method):
         elements = encoded.at(around.places)
         values = game.evaluate(torch.from_numpy(elements).T.to(question.model.device))
         goals = np.concatenate([game.value_full.numpy()[None], values.numpy()])
-        # Columns lie together.
-        design = np.concatenate([around.case[:, None], around.design.T], axis=1).T
         combine = _contributions(question.players, model, around.case)
-        fit = self._fit(around, encoded, elements, design, goals, combine)
+        fit = self._fit(around, encoded, elements, goals, combine)
         return Attribution(
             values=fit.values,
             std_error=fit.std_error,
@@ -118,11 +116,11 @@ class LimeTabular(Method):
         around: Neighbourhood,
         encoded: EncodedPoints,
         elements: Elements,
-        design: Columns,
         goals: FloatArray,
         combine: FloatArray | None,
     ) -> BlockFit:
-        """The surrogate of goals (1 + n, T) on columns (1 + n, F)."""
+        """The surrogate of goals (1 + n, T)."""
+        design = around.whole
         weights = kernel(design, self.kernel_width)
         fit = partial(fit_blocks, goals=goals, weights=weights, penalty=self.penalty)
         if not (self.control_variate and self.discretise):
@@ -139,10 +137,17 @@ def kernel(design: Columns, width: float) -> FloatArray:
     if design.dtype == np.bool_:
         apart = (columns != columns[:, :1]).view(np.uint8)
         differ = np.add.reduce(apart, axis=0, dtype=np.min_scalar_type(len(columns)))
-        near = np.exp(np.arange(len(columns) + 1) * scale)
-        return np.asarray(near.take(differ))
+        return np.asarray(_nearness(len(columns), scale).take(differ))
     squares = np.add.reduce((columns - columns[:, :1]) ** 2, axis=0)
     return np.asarray(np.exp(squares * scale))
+
+
+@lru_cache(maxsize=8)
+def _nearness(n_columns: int, scale: float) -> FloatArray:
+    """(n_columns + 1,) proximity of rows by the number of columns in which they differ."""
+    found: FloatArray = np.exp(np.arange(n_columns + 1) * scale)
+    found.setflags(write=False)
+    return found
 
 
 def _usual(schema: TableSchema, around: Neighbourhood) -> tuple[str, ...]:

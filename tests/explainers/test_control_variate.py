@@ -59,7 +59,7 @@ def test_what_is_beside_says_nothing_about_levels(case: FloatArray) -> None:
     every = np.tile(np.arange(POINTS, dtype=np.uint16), (N_COLUMNS, 1))
     firsts = drawn.points.firsts[np.arange(N_COLUMNS)[:, None], drawn.own[:, None] + [0, 1]]
     own = (every >= firsts[:, :1]) & (every < firsts[:, 1:])
-    whole = replace(drawn, places=every, design=own.T)
+    whole = replace(drawn, places=every, whole=np.append(drawn.whole[:1], own.T, axis=0))
     encoded = encoded_points(model, drawn.points)
     columns = beside(whole, encoded, encoded.at(every))
     assert not columns[0].any()
@@ -125,8 +125,7 @@ def test_two_classes_are_worked_out_each_on_its_own() -> None:
     elements = encoded.at(drawn.places)
     goals = np.random.default_rng(0).normal(size=(1 + MANY_RECORDS, 2))
     goals[1:, 0] += elements[0]
-    design = np.append(np.ones((1, N_COLUMNS), bool), drawn.design, axis=0)
-    weights = kernel(design, 0.75)
+    weights = kernel(drawn.whole, 0.75)
     both = known_from_some(drawn, encoded, elements, goals, weights)
     for t in (0, 1):
         alone = known_from_some(drawn, encoded, elements, goals[:, [t]], weights)
