@@ -20,7 +20,7 @@ class EncodedPoints:
     """The encoded input of all points of F columns.
 
     Attributes:
-        constant: The elements that are the same everywhere, and their values.
+        constant: (C,) the elements that are the same everywhere, and (C, 1) their values.
         tables: Of each column, its other elements and their values (POINTS,).
         varying: (V,) the latter elements of all columns.
         columns: (V,) the column of each of them.
@@ -28,7 +28,7 @@ class EncodedPoints:
         counts: (V, L) how many points those are.
     """
 
-    constant: list[tuple[int, float]]
+    constant: tuple[npt.NDArray[np.int64], Elements]
     tables: list[list[tuple[int, Elements]]]
     varying: npt.NDArray[np.int64]
     columns: npt.NDArray[np.int64]
@@ -37,10 +37,10 @@ class EncodedPoints:
 
     def at(self, places: npt.NDArray[np.uint16]) -> Elements:
         """The encoded input (E, n) at places (F, n)."""
-        n_elements = len(self.constant) + len(self.varying)
+        n_elements = len(self.constant[0]) + len(self.varying)
         found = np.empty((n_elements, places.shape[1]), dtype=np.float32)
-        for element, value in self.constant:
-            found[element] = value
+        elements, values = self.constant
+        found[elements] = values
         for own, tables in zip(places, self.tables, strict=True):
             indices = own.astype(np.intp)  # once; every `take` would do so
             for element, table in tables:
@@ -84,9 +84,9 @@ def _encoded(model: HasTable, points: Points) -> EncodedPoints:
     upto = np.zeros((len(varying), POINTS + 1))
     np.cumsum(elements[varying], axis=1, out=upto[:, 1:], dtype=np.float64)
     firsts = points.firsts[columns].astype(np.int64)
-    constant = np.flatnonzero(~differs).tolist()
+    constant = np.flatnonzero(~differs)
     return EncodedPoints(
-        constant=list(zip(constant, elements[constant, 0].tolist(), strict=True)),
+        constant=(constant, elements[constant, :1].copy()),
         tables=tables,
         varying=varying,
         columns=columns,

@@ -48,8 +48,9 @@ class Levels:
 
     def of(self, case: FloatArray) -> npt.NDArray[np.int64]:
         """Level of each value of a record (F,)."""
-        below = (self.edges < case[:, None]).sum(axis=1)
-        return np.asarray(np.where(np.isnan(case), self.counts.shape[1] - 1, below))
+        below: npt.NDArray[np.int64] = np.add.reduce(self.edges < case[:, None], axis=1)
+        below[np.isnan(case)] = self.counts.shape[1] - 1
+        return below
 
     def holding(self, case: FloatArray, own: npt.NDArray[np.int64]) -> "Levels":
         """The levels a neighbourhood of a record (F,) at levels `own` (F,) is drawn from.
@@ -58,16 +59,17 @@ class Levels:
         sample never shows has the case's own value, and comes as often as the others on average.
         """
         columns = np.arange(len(case))
-        unseen = self.counts[columns, own] == 0
-        if not (unseen.any() or self.by_value.any()):
+        often = self.counts[columns, own]
+        if often.all() and not self.by_value.any():
             return self
+        unseen = often == 0
         plain = self.by_value & ~np.isnan(case)
         counts, low, high, mean = (
             part.copy() for part in (self.counts, self.low, self.high, self.mean)
         )
         at = (columns[unseen], own[unseen])
-        often = counts[unseen]
-        counts[at] = often.sum(axis=1) / (often > 0).sum(axis=1)
+        others = counts[unseen]
+        counts[at] = others.sum(axis=1) / (others > 0).sum(axis=1)
         low[at] = high[at] = mean[at] = case[unseen]
         counts[plain, -1] = 0
         low[plain & unseen], high[plain & unseen] = -np.inf, np.inf
