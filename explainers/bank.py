@@ -159,7 +159,7 @@ def lime_coefficients(
     penalty: float,
     corrected: bool = False,
     most: int | None = None,
-) -> tuple[Surrogate, bool]:
+) -> tuple[Surrogate[Tensor], bool]:
     """What LIME's ridge regression tends to when its masks are drawn without end.
 
     Its estimand: fair coins, as many as the bank has masks, each weighed by its proximity, the case

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from scipy.linalg.blas import dgemm
 from scipy.linalg.lapack import dposv
 
-from explainers.local_surrogate import ROUNDING
+from explainers.local_surrogate import ROUNDING, Surrogate
 from explainers.regression import is_sound, too_few
 from explainers.student import widening
 from models.case import FloatArray
@@ -28,23 +28,6 @@ RIDGE: Final = 1.0  # on what is fitted beside columns, with which it may be col
 # Rows of so many columns of 0 and 1 are added up by kind before they are multiplied.
 FEW_COLUMNS: Final = 8
 Columns: TypeAlias = npt.NDArray[np.bool_] | FloatArray
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class BlockFit:
-    """A fitted local linear model, as `local_surrogate.Surrogate`, in arrays.
-
-    Attributes:
-        values: (T, P) coefficients, or what was made of them.
-        std_error: (T, P).
-        intercept: (T,).
-        r2: (T,) weighted R^2 of the fit ("surrogate fidelity").
-    """
-
-    values: FloatArray
-    std_error: FloatArray
-    intercept: FloatArray
-    r2: FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -89,7 +72,7 @@ def fit_blocks(
     beside: FloatArray | None = None,
     combine: FloatArray | None = None,
     control: Control | None = None,
-) -> BlockFit:
+) -> Surrogate[FloatArray]:
     """Weighted ridge with an unpenalised intercept; standard errors are a jackknife over blocks.
 
     Takes what `local_surrogate.fit_ridge` does, but for the clusters.
@@ -127,7 +110,7 @@ def fit_blocks(
         coefficients = coefficients @ combine
     apart = coefficients[1:] - np.add.reduce(coefficients[1:]) / BLOCKS
     spread = np.add.reduce(apart * apart) * (1 - 1 / BLOCKS)
-    return BlockFit(
+    return Surrogate(
         values=coefficients[0],
         std_error=np.sqrt(spread) * WIDER,
         intercept=solved[0, d] + goals[0],

@@ -78,7 +78,7 @@ class FairCoins:
             [stratified_errors(sample, column[:, :-1]) for column in moved.unbind(dim=1)]
         )
 
-    def surrogate(self, goals: Tensor, beta: Tensor, errors: Tensor) -> Surrogate:
+    def surrogate(self, goals: Tensor, beta: Tensor, errors: Tensor) -> Surrogate[Tensor]:
         """Label the coefficients (P + 1, T)."""
         return Surrogate(
             values=beta[:-1].T,

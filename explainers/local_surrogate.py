@@ -1,6 +1,7 @@
 """The weighted ridge regression that imitates a model around one case: the common core of LIME."""
 
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor
@@ -8,10 +9,11 @@ from torch import Tensor
 from explainers.regression import cluster_influence, factor, solve
 
 ROUNDING = 1e-28  # of squares
+Numbers = TypeVar("Numbers")  # tensors or arrays
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Surrogate:
+class Surrogate(Generic[Numbers]):
     """A fitted local linear model.
 
     Attributes:
@@ -21,15 +23,15 @@ class Surrogate:
         r2: (T,) weighted R^2 of the fit ("surrogate fidelity").
     """
 
-    values: Tensor
-    std_error: Tensor
-    intercept: Tensor
-    r2: Tensor
+    values: Numbers
+    std_error: Numbers
+    intercept: Numbers
+    r2: Numbers
 
 
 def fit_ridge(
     design: Tensor, goals: Tensor, weights: Tensor, *, penalty: float, cluster: int
-) -> Surrogate:
+) -> Surrogate[Tensor]:
     """Weighted ridge with an unpenalised intercept; standard errors are HC3 by clusters.
 
     Args:

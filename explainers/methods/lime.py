@@ -112,7 +112,7 @@ class Lime(Banked):
         )
         return self._told(fit, len(bank.values), self.told(choice, fitted=fitted))
 
-    def _told(self, fit: Surrogate, n_pairs: int, told: dict[str, Setting]) -> Attribution:
+    def _told(self, fit: Surrogate[Tensor], n_pairs: int, told: dict[str, Setting]) -> Attribution:
         """A fit as an answer."""
         return Attribution(
             values=fit.values.numpy(),
@@ -139,7 +139,7 @@ def proximity(share: Tensor, width: float) -> Tensor:
 
 def fit_surrogate(
     clusters: Tensor, values: Tensor, value_full: Tensor, *, kernel_width: float, penalty: float
-) -> Surrogate:
+) -> Surrogate[Tensor]:
     """Weighted ridge with an unpenalised intercept over the case itself and clusters of masks.
 
     Args:

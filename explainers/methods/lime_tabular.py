@@ -8,13 +8,14 @@ from weakref import WeakKeyDictionary, WeakSet
 import numpy as np
 import torch
 
-from explainers.block_regression import BlockFit, Columns, fit_blocks
+from explainers.block_regression import Columns, fit_blocks
 from explainers.control_variate import are_few, beside, known_from_some
 from explainers.encoded_points import Elements, EncodedPoints, encoded_points
 from explainers.engine import MaskedPredictor
 from explainers.explanation import MethodCard
 from explainers.feature_players import column_players
 from explainers.levels import Levels, fit_levels
+from explainers.local_surrogate import Surrogate
 from explainers.methods.base import Attribution, Method
 from explainers.methods.budgets import MASKS_A_PLAYER
 from explainers.neighbourhood import Neighbourhood, draw_neighbourhood
@@ -118,7 +119,7 @@ class LimeTabular(Method):
         elements: Elements,
         goals: FloatArray,
         combine: FloatArray | None,
-    ) -> BlockFit:
+    ) -> Surrogate[FloatArray]:
         """The surrogate of goals (1 + n, T)."""
         design = around.whole
         weights = kernel(design, self.kernel_width)

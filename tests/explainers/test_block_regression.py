@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from explainers import block_regression
-from explainers.block_regression import BLOCKS, BlockFit, Columns, Control, block_sizes, fit_blocks
-from explainers.local_surrogate import fit_ridge, weighted_r2
+from explainers.block_regression import BLOCKS, Columns, Control, block_sizes, fit_blocks
+from explainers.local_surrogate import Surrogate, fit_ridge, weighted_r2
 from explainers.methods.lime_tabular import kernel
 from explainers.student import widening
 from models.case import FloatArray
@@ -28,7 +28,9 @@ def given(dtype: npt.DTypeLike) -> tuple[Columns, FloatArray, FloatArray]:
     return design, np.vstack([CASE, GOALS]), kernel(design, 0.75)
 
 
-def fit(dtype: npt.DTypeLike = np.bool_, combine: FloatArray | None = None) -> BlockFit:
+def fit(
+    dtype: npt.DTypeLike = np.bool_, combine: FloatArray | None = None
+) -> Surrogate[FloatArray]:
     return fit_blocks(*given(dtype), penalty=1.0, combine=combine)
 
 
